@@ -1,0 +1,1 @@
+"""Dilated (à trous) filtering of image files, and receptive fields."""

@@ -1,0 +1,1 @@
+"""Click and rich: options, parameter types, rendering."""

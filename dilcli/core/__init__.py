@@ -1,0 +1,1 @@
+"""Arrays and numbers: no files, no terminal."""

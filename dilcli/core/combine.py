@@ -1,0 +1,129 @@
+"""One response from several rates: side by side as in a pyramid, or one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dilcli.core.correlate import array_field, patches, threads_for
+from dilcli.core.respond import respond
+from dilcli.core.strips import Field, Patch, column_blocks, rows_of, strip_rows, strips
+from dilcli.core.threads import Scratch, spread
+
+if TYPE_CHECKING:
+    from dilcli.core.response import Combination
+    from dilcli.core.stencil import Stencil
+
+__all__ = ["Responder", "combined_patches", "combined_total", "responder"]
+
+#: Computes the response at the outputs of a patch: (phases, rows, columns, channels), in scratch.
+Responder = Callable[[Patch, Scratch], NDArray[np.floating]]
+
+
+def responder(
+    field: Field,
+    stencils: Sequence[Stencil],
+    combine: Combination | None,
+    threads: int | None,
+) -> Responder:
+    """Prepare the response of one rate, or of several as one.
+
+    Parameters
+    ----------
+    field : Field
+        What is filtered.
+    stencils : sequence of Stencil
+        The kernel at each rate.
+    combine : {"max", "mean", "sum", "rms", "cascade"} or None
+        ``"cascade"`` filters the response to the rates before it, which is held as a plane of
+        real numbers (two, while a third rate or a later one is at work). The others filter the
+        same samples at every rate and combine the responses: their maximum, mean, sum, or the
+        root of the mean of their squares.
+    threads : int, optional
+        For the planes of a cascade.
+
+    Returns
+    -------
+    callable
+        For the patches of `combined_patches`.
+    """
+    if len(stencils) == 1 or combine == "cascade":
+        for stencil in stencils[:-1]:
+            field = _response_field(field, stencil, threads)
+        last = stencils[-1]
+        return lambda patch, scratch: respond(field, last, patch, scratch)
+    return lambda patch, scratch: _side_by_side(field, stencils, combine, patch, scratch)
+
+
+def combined_patches(
+    field: Field,
+    stencils: Sequence[Stencil],
+    combine: Combination | None,
+    stride: tuple[int, int],
+) -> Iterator[Patch]:
+    """Cut the outputs of a field into patches that serve all rates.
+
+    Rates side by side have no phase order in common: their patches are rows that follow one
+    another.
+    """
+    if len(stencils) == 1 or combine == "cascade":
+        yield from patches(field, stencils[-1], stride)
+        return
+    rows = -(-field.height // stride[0])
+    for block in column_blocks(field.width, field.channels, stride[1]):
+        samples = (block[1] - block[0]) * stride[1] * field.channels
+        target = min(strip_rows(stencil, samples) for stencil in stencils)
+        for strip in strips(0, rows, 1, 1, target):
+            yield Patch(strip, block, stride)
+
+
+def combined_total(total: float, runs: int, combine: Combination | None) -> float:
+    """Give the response to a picture of ones, for a kernel of a non-negative sum."""
+    if combine == "sum":
+        return total * runs
+    return total**runs if combine == "cascade" else total
+
+
+def _response_field(field: Field, stencil: Stencil, threads: int | None) -> Field:
+    """Filter a field whole, and describe the response as what is filtered next."""
+    plane = np.empty((field.height, field.width, field.channels), stencil.dtype)
+
+    def fill_patch(patch: Patch, scratch: Scratch) -> None:
+        rows = rows_of(plane, patch.strip, slice(*patch.columns))
+        respond(field, stencil, patch, scratch, out=rows)
+
+    spread(fill_patch, patches(field, stencil, (1, 1)), threads_for(plane.size, threads))
+    described = array_field(plane, stencil.dtype, boundary=field.boundary, fill=0.0)
+    return replace(described, fill=field.fill)
+
+
+def _side_by_side(
+    field: Field,
+    stencils: Sequence[Stencil],
+    combine: Combination | None,
+    patch: Patch,
+    scratch: Scratch,
+) -> NDArray[np.floating]:
+    shape = (*patch.shape, field.channels)
+    total = scratch.array("combined", shape, stencils[0].dtype)
+    start, _, count, _ = patch.strip
+    for number, stencil in enumerate(stencils):
+        target = strip_rows(stencil, shape[2] * patch.stride[1] * field.channels)
+        for strip in strips(start, start + count, stencil.row_step, patch.stride[0], target):
+            part = respond(field, stencil, patch._replace(strip=strip), scratch)
+            if combine == "rms":
+                np.square(part, out=part)
+            place = rows_of(total[0], strip._replace(start=strip.start - start), slice(0, shape[2]))
+            if number == 0:
+                place[...] = part
+            else:
+                (np.maximum if combine == "max" else np.add)(place, part, out=place)
+    if combine in ("mean", "rms"):
+        np.divide(total, len(stencils), out=total)
+    if combine == "rms":
+        np.sqrt(total, out=total)
+    return total

@@ -1,0 +1,215 @@
+"""A kernel placed on a picture: which taps are read at which offsets, and by which method.
+
+Everything here is fixed by the kernel, the geometry and the sample type before the first sample
+is read, so that no result can depend on how a picture is cut into strips.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import gcd
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from dilcli.core.boundary import equivalent_offset
+from dilcli.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from dilcli.core.boundary import Boundary
+    from dilcli.core.kernels import Kernel
+
+__all__ = ["Method", "Stencil", "Sums", "Term", "methods_for", "place"]
+
+Method = Literal["direct", "shared", "separable"]
+
+#: A shifted addend of a response: which row of taps or vertical sum, which column of taps, weight.
+Term = tuple[int, int, float]
+
+#: What a sample costs in nanoseconds a core: one pass of a ufunc over a strip in cache, one
+#: multiply-add of a matrix product, one of a matrix-vector product. Measured by
+#: ``benchmarks/methods.py``; only the ratios matter, and only for choosing a method.
+PASS_COST = {"float32": 0.30, "float64": 0.62}
+PRODUCT_COST = {"float32": 0.055, "float64": 0.12}
+VECTOR_COST = {"float32": 0.11, "float64": 0.23}
+
+
+class Sums(NamedTuple):
+    """How a response is put together.
+
+    Attributes
+    ----------
+    products : ndarray of shape (n, rows) or None
+        Weights of n vertical sums over the rows of taps. None: the rows of taps themselves are
+        shifted and added.
+    groups : tuple of tuples of Term
+        What is shifted and added. The terms of a group share their weight but for its sign, so
+        they are added first and weighted together.
+    """
+
+    products: NDArray[np.float64] | None
+    groups: tuple[tuple[Term, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stencil:
+    """Taps of a kernel on the rows and columns of one picture.
+
+    Row i of taps stands ``row_start + i * row_step`` pixels below an output row, column j of taps
+    ``columns[j]`` pixels to its right; `weights` has shape (rows, columns) and may hold zeros.
+    """
+
+    method: Method
+    dtype: np.dtype[np.floating]
+    row_start: int
+    row_step: int
+    columns: tuple[int, ...]
+    weights: NDArray[np.floating]
+    products: NDArray[np.floating] | None
+    groups: tuple[tuple[Term, ...], ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of taps."""
+        return int(self.weights.shape[0])
+
+
+def place(
+    kernel: Kernel,
+    *,
+    width: int,
+    dtype: np.dtype[np.floating],
+    dilation: tuple[int, int] = (1, 1),
+    origin: tuple[int, int] | None = None,
+    convolve: bool = False,
+    boundary: Boundary = "reflect",
+    method: Method | None = None,
+) -> Stencil:
+    """Place a kernel on a picture.
+
+    Tap j stands at ``(j - origin) * dilation``. Rows and columns without a tap are dropped, and
+    zero rows at a regular distance turn into dilation, so that a kernel spelled with zeros costs
+    what the kernel spelled with a dilation costs.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Weights, rows x columns.
+    width : int
+        Columns of the picture, in pixels.
+    dtype : dtype
+        float32 or float64, of samples, sums and responses.
+    dilation, origin, convolve, boundary
+        As in `dilcli.correlate`.
+    method : str, optional
+        Forces a method; by default the cheapest one for this kernel and sample type.
+
+    Returns
+    -------
+    Stencil
+
+    Raises
+    ------
+    ArgumentError
+        If the origin is outside the kernel, or the forced method cannot serve this kernel.
+    """
+    weights = np.array(kernel.weights, np.float64)
+    oy, ox = kernel.origin(origin)
+    factors = kernel.factors()
+    if convolve:
+        weights = weights[::-1, ::-1]
+        oy, ox = weights.shape[0] - 1 - oy, weights.shape[1] - 1 - ox
+        factors = factors and (factors[0][::-1], factors[1][::-1])
+    rows = np.flatnonzero(weights.any(axis=1)) if weights.any() else np.array([oy])
+    cols = np.flatnonzero(weights.any(axis=0)) if weights.any() else np.array([ox])
+    spacing = gcd(*np.diff(rows).tolist()) or 1
+    kept_rows = slice(int(rows[0]), int(rows[-1]) + 1, spacing)
+    kept = weights[kept_rows, cols]
+    separated = factors and (np.array(factors[0])[kept_rows], np.array(factors[1])[cols])
+    methods = methods_for(kept, separated)
+    cheapest = min(methods, key=lambda name: _cost(methods[name], dtype))
+    chosen: Method = cheapest if method is None else method
+    if chosen not in methods:
+        raise ArgumentError(f"method {chosen!r} cannot serve this kernel, want {list(methods)}")
+    products, groups = methods[chosen]
+    return Stencil(
+        method=chosen,
+        dtype=dtype,
+        row_start=(int(rows[0]) - oy) * dilation[0],
+        row_step=spacing * dilation[0],
+        columns=tuple(
+            equivalent_offset((c - ox) * dilation[1], width, boundary) for c in cols.tolist()
+        ),
+        weights=kept.astype(dtype),
+        products=None if products is None else np.ascontiguousarray(products, dtype),
+        groups=groups,
+    )
+
+
+def methods_for(
+    weights: NDArray[np.float64],
+    factors: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+) -> dict[Method, Sums]:
+    """Lay out every method that can compute a kernel.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (rows, cols)
+        Kernel without empty rows and columns.
+    factors : tuple of ndarrays of shapes (rows,) and (cols,), or None
+        Column and row whose outer product the kernel is, if it has rank 1.
+
+    Returns
+    -------
+    dict of str to Sums
+        ``"direct"``: tap by tap. ``"shared"``: a vertical sum for each different column of the
+        kernel (equal but for the sign counts as equal), then shifted sums. ``"separable"``: one
+        vertical sum, then weighted shifted sums.
+    """
+    taps = ((i, j, float(weights[i, j])) for i, j in np.argwhere(weights).tolist())
+    methods: dict[Method, Sums] = {"direct": Sums(None, _grouped(taps))}
+    if len(weights) > 1:
+        products: list[NDArray[np.float64]] = []
+        terms: list[Term] = []
+        for j, column in enumerate(weights.T):
+            row, sign = _found(products, column)
+            if row == len(products):
+                products.append(column)
+            terms.append((row, j, sign))
+        methods["shared"] = Sums(np.array(products), _grouped(terms))
+        if factors is not None:
+            terms = [(0, j, w) for j, w in enumerate(factors[1].tolist())]
+            methods["separable"] = Sums(factors[0][np.newaxis], _grouped(terms))
+    return methods
+
+
+def _found(products: list[NDArray[np.float64]], column: NDArray[np.float64]) -> tuple[int, float]:
+    """Index and sign of the vertical sum that serves a column; one past the end if none does."""
+    for row, product in enumerate(products):
+        if np.array_equal(column, product):
+            return row, 1.0
+        if np.array_equal(column, -product):
+            return row, -1.0
+    return len(products), 1.0
+
+
+def _grouped(terms: Iterable[Term]) -> tuple[tuple[Term, ...], ...]:
+    """Terms of one weight together; a positive one first, so that no sum need be negated."""
+    groups: dict[float, list[Term]] = {}
+    for term in terms:
+        groups.setdefault(abs(term[2]), []).append(term)
+    return tuple(tuple(sorted(g, key=lambda term: term[2] < 0)) for g in groups.values())
+
+
+def _cost(sums: Sums, dtype: np.dtype[np.floating]) -> float:
+    """Nanoseconds a sample, by the costs above."""
+    passes = sum(map(len, sums.groups)) - 1 + sum(abs(g[0][2]) != 1 for g in sums.groups)
+    cost = PASS_COST[dtype.name] * max(passes, 1)
+    if sums.products is not None:
+        multiply_add = VECTOR_COST if len(sums.products) == 1 else PRODUCT_COST
+        cost += multiply_add[dtype.name] * sums.products.size
+    return cost

@@ -1,0 +1,1 @@
+"""The story of each command, for a Python caller."""

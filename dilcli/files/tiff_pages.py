@@ -1,0 +1,188 @@
+"""What a TIFF page is, and its samples: every layout becomes (H, W) or (H, W, C), upright."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dilcli.files.formats import FORMATS
+from dilcli.files.orient import upright_array, upright_shape
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from tifffile import TiffPage
+
+__all__ = ["Layout", "layout", "samples"]
+
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
+_REFUSED = {
+    4: "a transparency mask",
+    5: "CMYK",
+    8: "CIE Lab",
+    9: "ICC Lab",
+    10: "ITU Lab",
+    32803: "camera raw (a colour filter mosaic)",
+    34892: "camera raw",
+}
+#: What tifffile unpacks with the standard library alone: none, Deflate, PackBits, LZMA.
+_PLAIN_CODECS = frozenset({1, 8, 32946, 32773, 34925})
+_JPEG = 7
+_ASSOCIATED, _UNASSOCIATED = 1, 2
+_DNG_VERSION = 50706
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A page as it will be decoded, and what decoding says about it."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    alpha: bool
+    associated: bool
+    orientation: int
+    pixels: int
+    lossy: bool
+    notes: tuple[str, ...]
+
+
+def _kind(page: TiffPage) -> str:
+    """Return numpy's letter for the kind of samples, "" where there is no such type."""
+    return "" if page.dtype is None else page.dtype.kind
+
+
+def _orientation(page: TiffPage) -> int:
+    tag = page.tags.get(274)
+    value = tag.value if tag is not None else 1
+    return int(value) if value in range(1, 9) else 1
+
+
+def _colours(page: TiffPage) -> int:
+    """Return how many channels the photometric interpretation itself has."""
+    photometric = int(page.photometric)
+    if photometric in (_RGB, _YCBCR):
+        return 3
+    if photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _PALETTE):
+        return 1
+    what = _REFUSED.get(photometric, f"photometric interpretation {photometric}")
+    raise ValueError(f"a TIFF page of {what} is not read; gray, RGB and palette are")
+
+
+def _dtype(page: TiffPage) -> str:
+    """Return the sample type of the array, "uint8" for 1, 2 and 4 bits."""
+    bits = page.bitspersample
+    if bits in (1, 2, 4) and page.samplesperpixel == 1:
+        return "uint8"
+    name = "unknown" if page.dtype is None else page.dtype.name
+    if name not in FORMATS["tiff"].samples or not name.endswith(str(bits)):
+        raise ValueError(
+            f"a TIFF of {bits}-bit {name} samples is not read; "
+            "1, 2, 4, 8, 16, 32 and 64-bit integers and 16, 32 and 64-bit floats are"
+        )
+    return name
+
+
+def _refuse(page: TiffPage, colours: int) -> None:
+    if page.tags.get(_DNG_VERSION) is not None:
+        raise ValueError("camera raw (DNG) is not read; develop it to a TIFF first")
+    if page.imagedepth > 1:
+        raise ValueError(f"a TIFF page {page.imagedepth} planes deep is not read")
+    if page.samplesperpixel < colours:
+        raise ValueError(f"a TIFF page of {page.samplesperpixel} samples is no RGB picture")
+    palette = int(page.photometric) == _PALETTE
+    if palette and (page.samplesperpixel > 1 or page.colormap is None or _kind(page) != "u"):
+        raise ValueError("a TIFF palette page without its palette, or with more channels")
+    if int(page.photometric) == _YCBCR and int(page.compression) != _JPEG:
+        raise ValueError("a TIFF page of YCbCr samples is read only with JPEG compression")
+    if int(page.photometric) == _WHITE_IS_ZERO and _kind(page) not in "ub":
+        raise ValueError(f"a white-is-zero TIFF page of {page.dtype} samples is not read")
+
+
+def layout(page: TiffPage) -> Layout:
+    """Describe a page; nothing is decoded.
+
+    Raises
+    ------
+    ValueError
+        If the page is of a kind that is not read.
+    """
+    colours = _colours(page)
+    _refuse(page, colours)
+    dtype, photometric = _dtype(page), int(page.photometric)
+    extra = tuple(int(kind) for kind in page.extrasamples)[: page.samplesperpixel - colours]
+    channels = 3 if photometric == _PALETTE else page.samplesperpixel
+    stored = (page.imagelength, page.imagewidth)
+    tile = page.tilewidth * page.tilelength if page.is_tiled else 0
+    orientation = _orientation(page)
+    notes = []
+    if photometric == _PALETTE:
+        notes.append("palette expanded to RGB")
+    elif page.bitspersample < 8:
+        notes.append(f"{page.bitspersample}-bit samples widened to 0..255")
+    if photometric == _WHITE_IS_ZERO:
+        notes.append("white-is-zero samples inverted")
+    if len(extra) > 1 and {_ASSOCIATED, _UNASSOCIATED} & {*extra}:
+        notes.append("alpha among several extra channels kept as a plain channel")
+    if orientation != 1:
+        notes.append(f"TIFF orientation {orientation} applied")
+    shape = stored if channels == 1 else (*stored, channels)
+    return Layout(
+        upright_shape(shape, orientation),
+        dtype,
+        alpha=extra == (_UNASSOCIATED,),
+        associated=extra == (_ASSOCIATED,),
+        orientation=orientation,
+        pixels=max(stored[0] * stored[1], tile),
+        lossy=int(page.compression) == _JPEG,
+        notes=tuple(notes),
+    )
+
+
+def _decoded(page: TiffPage) -> NDArray[Any]:
+    """Decode a page as (planes, H, W, channels) by the route its compression asks for."""
+    from dilcli.files import tiff_segments
+
+    codec = int(page.compression)
+    plain = codec in _PLAIN_CODECS and page.bitspersample >= 8
+    if plain and (page.predictor == 1 or (page.predictor == 2 and _kind(page) in "iu")):
+        array = page.asarray(maxworkers=1)
+        planes = page.samplesperpixel if page.planarconfig == 2 else 1
+        return array.reshape(planes, page.imagelength, page.imagewidth, -1)
+    if codec in tiff_segments.BYTE_CODECS and page.predictor in (1, 2, 3):
+        return tiff_segments.decode_bytes(page)
+    if codec in tiff_segments.PICTURE_CODECS and page.planarconfig == 1:
+        return tiff_segments.decode_picture(page)
+    if importlib.util.find_spec("imagecodecs") is None:
+        name = getattr(page.compression, "name", codec)
+        raise ValueError(f"TIFF compression {name} needs: pip install dilcli[codecs]")
+    planes = page.samplesperpixel if page.planarconfig == 2 else 1
+    array = page.asarray(maxworkers=1)
+    return array.reshape(planes, page.imagelength, page.imagewidth, -1)
+
+
+def _palette(page: TiffPage) -> NDArray[Any]:
+    """Return the palette as (N, 3) of uint8; it is stored as 16 bits, by some writers as 8."""
+    import numpy as np
+
+    colours = np.asarray(page.colormap).reshape(3, -1).T
+    if colours.max(initial=0) > 255:
+        colours = colours >> 8
+    return colours.astype(np.uint8)
+
+
+def samples(page: TiffPage) -> NDArray[Any]:
+    """Decode a page as :func:`layout` describes it: native byte order, C-contiguous."""
+    import numpy as np
+
+    planes = _decoded(page)
+    joined = planes[0] if len(planes) == 1 else np.concatenate(list(planes), axis=-1)
+    image = joined[..., 0] if joined.shape[-1] == 1 else joined
+    photometric, bits = int(page.photometric), page.bitspersample
+    if photometric == _PALETTE:
+        image = np.take(_palette(page), image, axis=0)
+    elif bits < 8:
+        image = image.astype(np.uint8) * np.uint8(255 // (2**bits - 1))
+    if photometric == _WHITE_IS_ZERO:
+        image = ~image
+    image = upright_array(image, _orientation(page))
+    return np.ascontiguousarray(image, image.dtype.newbyteorder("="))

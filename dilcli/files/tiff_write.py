@@ -1,0 +1,140 @@
+"""TIFF out: Deflate with a predictor, which needs no package beyond tifffile."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import TYPE_CHECKING, Any
+
+from dilcli.files import exif, ifd
+from dilcli.files.tiff_tags import EXIF_POINTERS, TEXT_TAGS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dilcli.files.records import Metadata, Picture
+
+__all__ = ["CLASSIC_LIMIT", "DEFAULT_LEVEL", "encode"]
+
+#: Deflate level 1 with predictor writes 12 Mpx in 0.17 s and 12.5 MB, the default level, 6, takes
+#: 0.66 s for 11.3 MB.
+DEFAULT_LEVEL = 1
+
+#: Samples beyond this many bytes go into a BigTIFF: offsets of a classic TIFF have 32 bits.
+CLASSIC_LIMIT = 2**32 - 2**25
+
+_ASCII, _SHORT, _LONG, _UNDEFINED, _BYTE = 2, 3, 4, 7, 1
+_Tag = tuple[int, int, int | None, Any, bool]
+#: What tifffile writes itself, or what would describe other samples than these.
+_NOT_COPIED = frozenset(
+    {*range(254, 270)} - {269}
+    | {273, 274, *range(277, 285), 296, 317, *range(320, 326), 330, 338, 339, 347, 513, 514}
+    | {529, 530, 531, 532, 700, 34377, 34675, *TEXT_TAGS, *EXIF_POINTERS}
+)
+
+
+def _text_tags(metadata: Metadata, block: dict[int, ifd.Entry]) -> list[_Tag]:
+    """Give texts their own tags; keywords without one become lines of the description."""
+    by_keyword = {keyword: tag for tag, keyword in TEXT_TAGS.items()}
+    values: dict[int, list[str]] = {}
+    for keyword, text in metadata.text:
+        tag = by_keyword.get(keyword, exif.DESCRIPTION)
+        named = tag != exif.DESCRIPTION or keyword in ("Description", "Comment")
+        values.setdefault(tag, []).append(text if named else f"{keyword}: {text}")
+    for tag in TEXT_TAGS:
+        if tag in block and tag not in values:
+            values[tag] = [block[tag].value.rstrip(b"\0").decode("utf-8", "replace")]
+    return [(tag, _ASCII, None, "\n".join(v).encode(), True) for tag, v in values.items()]
+
+
+def _main_entries(block: bytes | None) -> tuple[dict[int, ifd.Entry], ifd.Order]:
+    if block is None:
+        return {}, "<"
+    order = ifd.byte_order(block)
+    entries, _ = ifd.read_ifd(block, ifd.first_offset(block), order)
+    return {entry.tag: entry for entry in entries}, order
+
+
+def _extra_tags(metadata: Metadata, entries: dict[int, ifd.Entry]) -> list[_Tag]:
+    tags = _text_tags(metadata, entries)
+    for entry in entries.values():
+        if entry.tag not in _NOT_COPIED:
+            tags.append((entry.tag, entry.type, entry.number, entry.value, True))
+        elif entry.tag in EXIF_POINTERS:
+            # A place for the offset, which is known once the pages are written.
+            tags.append((entry.tag, _LONG, 1, 0, True))
+    if metadata.xmp is not None:
+        tags.append((700, _BYTE, None, metadata.xmp, True))
+    if metadata.photoshop is not None:
+        tags.append((34377, _UNDEFINED, None, metadata.photoshop, True))
+    return tags
+
+
+def _layout(frame: NDArray[Any], alpha: bool, associated: bool) -> dict[str, Any]:
+    """Name photometric interpretation and extra samples; nothing is left to tifffile's guess."""
+    channels = 1 if frame.ndim == 2 else frame.shape[2]
+    colours = 3 if channels - alpha >= 3 else 1
+    kind = "unassalpha" if alpha else "assocalpha" if associated else "unspecified"
+    return {
+        "photometric": "rgb" if colours == 3 else "minisblack",
+        "planarconfig": "contig" if channels > 1 else None,
+        "extrasamples": [kind] * (channels - colours) or None,
+    }
+
+
+def _compression(frame: NDArray[Any], wish: str | int | None) -> dict[str, Any]:
+    if wish in ("none", 0):
+        return {"compression": None}
+    level = wish if isinstance(wish, int) else DEFAULT_LEVEL
+    # The floating point predictor needs imagecodecs, and the integer one gains floats nothing.
+    predictor = 2 if frame.dtype.kind in "iu" and frame.dtype.itemsize <= 4 else None
+    return {"compression": "zlib", "compressionargs": {"level": level}, "predictor": predictor}
+
+
+def _with_exif(data: bytearray, block: bytes, entries: dict[int, ifd.Entry]) -> bytes:
+    """Put the directories below the main one at the end and point to them."""
+    order = ifd.byte_order(block)
+    below = {
+        tag: list(ifd.read_ifd(block, ifd.integers(entries[tag], order)[0], order)[0])
+        for tag in EXIF_POINTERS
+        if tag in entries
+    }
+    data += b"\0" * (len(data) % 2)
+    packed, offsets = ifd.write_ifds([], below, order, len(data))
+    (first,) = struct.unpack_from(f"{order}I", data, 4)
+    for entry in ifd.read_ifd(bytes(data), first, order)[0]:
+        if entry.tag in offsets:
+            struct.pack_into(f"{order}I", data, entry.at, offsets[entry.tag])
+    return bytes(data + packed)
+
+
+def encode(picture: Picture, compression: str | int | None = None) -> bytes:
+    """Return a TIFF, one page a frame, frames of any size and sample type.
+
+    Integers of up to 32 bits are stored as horizontal differences. Metadata goes to the first
+    page, the ICC profile and the resolution to each.
+    """
+    import tifffile
+
+    metadata = picture.metadata
+    entries, order = _main_entries(metadata.exif)
+    big = sum(frame.nbytes for frame in picture.frames) > CLASSIC_LIMIT
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer, bigtiff=big, byteorder=order) as writer:
+        for index, frame in enumerate(picture.frames):
+            writer.write(
+                frame[:, :, 0] if frame.ndim == 3 and frame.shape[2] == 1 else frame,
+                **_layout(frame, picture.alpha, metadata.associated_alpha),
+                **_compression(frame, compression),
+                resolution=metadata.resolution,
+                resolutionunit=None if metadata.resolution is None else "INCH",
+                iccprofile=metadata.icc,
+                extratags=_extra_tags(metadata, entries) if index == 0 else (),
+                metadata=None,
+                software=False,
+                contiguous=False,
+                maxworkers=1,
+            )
+    if metadata.exif is None or not entries.keys() & {*EXIF_POINTERS}:
+        return buffer.getvalue()
+    return _with_exif(bytearray(buffer.getbuffer()), metadata.exif, entries)
