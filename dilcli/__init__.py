@@ -1,1 +1,59 @@
-"""Dilated (à trous) filtering of image files, and receptive fields."""
+"""Dilated (à trous) filtering of image files and arrays.
+
+Everything is loaded when it is first used: ``import dilcli`` alone imports no array library.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dilcli.core.correlate import correlate
+    from dilcli.core.kernels import Kernel
+    from dilcli.errors import (
+        ArgumentError,
+        DilcliError,
+        ImageFileError,
+        KernelError,
+        LayerError,
+    )
+    from dilcli.features.apply import apply_file
+    from dilcli.features.kernel_spec import load_kernel as parse_kernel
+
+__all__ = [
+    "ArgumentError",
+    "DilcliError",
+    "ImageFileError",
+    "Kernel",
+    "KernelError",
+    "LayerError",
+    "apply_file",
+    "correlate",
+    "parse_kernel",
+]
+
+_HOMES = {
+    "ArgumentError": ("errors", "ArgumentError"),
+    "DilcliError": ("errors", "DilcliError"),
+    "ImageFileError": ("errors", "ImageFileError"),
+    "Kernel": ("core.kernels", "Kernel"),
+    "KernelError": ("errors", "KernelError"),
+    "LayerError": ("errors", "LayerError"),
+    "apply_file": ("features.apply", "apply_file"),
+    "correlate": ("core.correlate", "correlate"),
+    "parse_kernel": ("features.kernel_spec", "load_kernel"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    value = getattr(importlib.import_module(f"{__name__}.{module}"), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

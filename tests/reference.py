@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -50,22 +50,37 @@ def loops(
     height, width = image.shape
     oy, ox = origin or (weights.shape[0] // 2, weights.shape[1] // 2)
     sign = -1 if convolve else 1
-    index = np.arange(width, dtype=float).tolist()
-    index_rows = np.arange(height, dtype=float).tolist()
+    samples = image.astype(np.float64).tolist()
+    across, along = list(range(width)), list(range(height))
+    taps = [
+        (sign * (i - oy) * dilation[0], sign * (j - ox) * dilation[1], float(weights[i, j]))
+        for i in range(weights.shape[0])
+        for j in range(weights.shape[1])
+        if weights[i, j] != 0
+    ]
     out = np.zeros((-(-height // stride[0]), -(-width // stride[1])))
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             total = 0.0
-            for i in range(weights.shape[0]):
-                for j in range(weights.shape[1]):
-                    if weights[i, j] == 0:
-                        continue
-                    yy = y * stride[0] + sign * (i - oy) * dilation[0]
-                    xx = x * stride[1] + sign * (j - ox) * dilation[1]
-                    at_y = sample_outside(index_rows, yy, boundary, -1)
-                    at_x = sample_outside(index, xx, boundary, -1)
-                    outside = min(at_y, at_x) < 0
-                    sample = fill if outside else float(image[int(at_y), int(at_x)])
-                    total += float(weights[i, j]) * sample
+            for dy, dx, weight in taps:
+                at_y = int(sample_outside(along, y * stride[0] + dy, boundary, -1))
+                at_x = int(sample_outside(across, x * stride[1] + dx, boundary, -1))
+                total += weight * (fill if min(at_y, at_x) < 0 else samples[at_y][at_x])
             out[y, x] = total
     return out
+
+
+def loops_by_channel(
+    image: NDArray[np.generic], weights: NDArray[np.generic], **settings: Any
+) -> NDArray[np.float64]:
+    """Correlate (H, W, C) channel by channel."""
+    channels = range(image.shape[2])
+    return np.stack([loops(image[..., c], weights, **settings) for c in channels], axis=-1)
+
+
+def spread_out(weights: NDArray[Any], dilation: tuple[int, int]) -> NDArray[Any]:
+    """Spell a dilated kernel as a dense one, with zeros in the holes."""
+    rows, columns = weights.shape
+    dense = np.zeros(((rows - 1) * dilation[0] + 1, (columns - 1) * dilation[1] + 1), weights.dtype)
+    dense[:: dilation[0], :: dilation[1]] = weights
+    return dense

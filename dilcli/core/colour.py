@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dilcli.core.strips import Index
 
-__all__ = ["LUMA", "colour_field", "full_scale", "linear_to_srgb", "srgb_to_linear"]
+__all__ = ["LUMA", "colour_field", "flatten", "full_scale", "linear_to_srgb", "srgb_to_linear"]
 
 #: Weights of red, green and blue in luma: ITU-R BT.709-6, item 3.2.
 LUMA = (0.2126, 0.7152, 0.0722)
@@ -121,3 +121,35 @@ def colour_field(
         outside.astype(dtype),
         finite=pixels.dtype.kind in "bui" and bool(np.isfinite(outside).all()),
     )
+
+
+def flatten(
+    samples: NDArray[Any], background: tuple[int, int, int], *, associated: bool = False
+) -> NDArray[Any]:
+    """Lay a picture with alpha over a colour.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (H, W, C)
+        The last channel is alpha.
+    background : tuple of int
+        Red, green and blue from 0 to 255. A neutral colour leaves a gray picture gray.
+    associated : bool
+        Whether the colours are multiplied with alpha already.
+
+    Returns
+    -------
+    ndarray of shape (H, W) or (H, W, 3)
+        Of the same type, rounded half to even.
+    """
+    whole = full_scale(samples.dtype)
+    ground = np.array(background, np.float64) * (whole / 255)
+    colours = samples.shape[2] - 1
+    if colours == 1 and np.ptp(ground) == 0:
+        ground = ground[:1]
+    out = np.empty((*samples.shape[:2], max(colours, ground.size)), samples.dtype)
+    for line, target in zip(samples, out, strict=True):
+        cover = line[:, colours:] / whole
+        shown = line[:, :colours] * (1.0 if associated else cover) + ground * (1 - cover)
+        target[...] = np.rint(shown) if target.dtype.kind in "ui" else shown
+    return out[..., 0] if out.shape[2] == 1 else out

@@ -27,7 +27,7 @@ from dilcli.core.threads import Scratch, spread
 from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
     from dilcli.core.boundary import Boundary
     from dilcli.core.combine import Responder
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dilcli.core.response import Combination, Depth, Fit, Response
     from dilcli.core.strips import Field, Patch
 
-__all__ = ["Filtered", "Recipe", "filter_frame", "settled_alpha"]
+__all__ = ["Filtered", "Layout", "Recipe", "filter_frame", "output_layout", "settled_alpha"]
 
 Alpha = Literal["auto", "premultiply", "keep", "drop"]
 
@@ -78,6 +78,27 @@ class Recipe:
     alpha: Alpha = "auto"
     luma: bool = False
     linear: bool = False
+
+
+class Layout(NamedTuple):
+    """What a filtered frame will be.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        (N,), (H, W) or (H, W, C).
+    dtype : dtype
+        Of its samples.
+    alpha : bool
+        Whether the last channel is alpha.
+    response : str
+        How responses become samples, never ``"auto"``.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    alpha: bool
+    response: Response
 
 
 class Filtered(NamedTuple):
@@ -142,26 +163,57 @@ def filter_frame(
         If the recipe has no meaning for this frame.
     """
     pixels = frame.reshape((1, -1, 1)) if frame.ndim == 1 else np.atleast_3d(frame)
-    if frame.ndim == 1 and recipe.kernel.shape[0] > 1:
-        raise ArgumentError(
-            f"kernel of {recipe.kernel.shape[0]} rows cannot filter a row of samples; want 1 row"
-        )
-    _check_frame(pixels, alpha, recipe)
+    layout = output_layout(frame.shape, frame.dtype, recipe, alpha=alpha)
     plan = _plan(pixels, recipe, settled_alpha(recipe) if alpha else "drop", alpha, threads)
-    output = output_dtype(pixels.dtype, recipe.depth)
-    response = choose_response(recipe.response, recipe.kernel, output)
-    has_alpha = plan.alpha != "drop"
-    shape = tuple(-(-n // s) for n, s in zip(pixels.shape[:2], recipe.stride, strict=True))
-    samples = np.empty((*shape, plan.colours + has_alpha), output)
+    output, response = layout.dtype, layout.response
+    samples = np.empty(layout.shape, output)
+    rows, columns = (-(-n // s) for n, s in zip(pixels.shape[:2], recipe.stride, strict=True))
+    canvas = samples.reshape(rows, columns, -1)
     if response == "minmax":
         settled = stretched(output, *_extremes(plan))
     else:
         bounds = _bounds(recipe, pixels.dtype, output)
         settled = fit(response, pixels.dtype, output, bounds, recipe.bias)
-    clipped = _fill(plan, settled, samples)
-    if samples.shape[2] == 1 and frame.shape[2:] != (1,):
-        samples = samples[..., 0]
-    return Filtered(samples[0] if frame.ndim == 1 else samples, has_alpha, response, clipped)
+    return Filtered(samples, layout.alpha, response, _fill(plan, settled, canvas))
+
+
+def output_layout(
+    shape: tuple[int, ...], dtype: DTypeLike, recipe: Recipe, *, alpha: bool
+) -> Layout:
+    """Say what a recipe makes of a frame, before anything is computed.
+
+    Parameters
+    ----------
+    shape, dtype, alpha
+        Of the input frame, as in `filter_frame`.
+    recipe : Recipe
+        What to do.
+
+    Returns
+    -------
+    Layout
+
+    Raises
+    ------
+    ArgumentError
+        If the recipe has no meaning for such a frame.
+    """
+    source = np.dtype(dtype)
+    channels = shape[2] if len(shape) == 3 else 1
+    _check_frame(source, channels - alpha, recipe)
+    if len(shape) == 1 and recipe.kernel.shape[0] > 1:
+        raise ArgumentError(
+            f"kernel of {recipe.kernel.shape[0]} rows cannot filter a row of samples; want 1 row"
+        )
+    output = output_dtype(source, recipe.depth)
+    response = choose_response(recipe.response, recipe.kernel, output)
+    kept_alpha = alpha and settled_alpha(recipe) != "drop"
+    kept = (1 if recipe.luma else channels - alpha) + kept_alpha
+    strides = recipe.stride[-1:] if len(shape) == 1 else recipe.stride
+    sides = tuple(-(-n // s) for n, s in zip(shape, strides, strict=False))
+    if len(shape) == 3 and (kept > 1 or channels == 1):
+        sides += (kept,)
+    return Layout(sides, output, kept_alpha, response)
 
 
 def settled_alpha(recipe: Recipe) -> Alpha:
@@ -194,13 +246,12 @@ def settled_alpha(recipe: Recipe) -> Alpha:
     return "premultiply" if weighable and offsets != [(0, 0)] else "keep"
 
 
-def _check_frame(pixels: NDArray[Any], alpha: bool, recipe: Recipe) -> None:
-    colours = pixels.shape[2] - alpha
+def _check_frame(source: np.dtype[Any], colours: int, recipe: Recipe) -> None:
     if recipe.luma and colours not in (1, 3):
         raise ArgumentError(f"luma needs 1 or 3 colour channels (got {colours}); use channels all")
-    if recipe.linear and pixels.dtype.kind != "u":
+    if recipe.linear and source.kind != "u":
         raise ArgumentError(
-            f"linear light is defined for sRGB samples of unsigned integers (got {pixels.dtype}); "
+            f"linear light is defined for sRGB samples of unsigned integers (got {source}); "
             "float pictures are filtered in the light they are in"
         )
     if len(recipe.dilations) > 1 and recipe.combine is None:

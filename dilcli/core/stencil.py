@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from dilcli.core.boundary import equivalent_offset
-from dilcli.errors import ArgumentError
+from dilcli.errors import ArgumentError, KernelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Method", "Stencil", "Sums", "Term", "methods_for", "place"]
 
-Method = Literal["direct", "shared", "separable"]
+Method = Literal["direct", "dense", "shared", "separable"]
 
 #: A shifted addend of a response: which row of taps or vertical sum, which column of taps, weight.
 Term = tuple[int, int, float]
@@ -116,8 +116,16 @@ def place(
     ------
     ArgumentError
         If the origin is outside the kernel, or the forced method cannot serve this kernel.
+    KernelError
+        If a weight is too large for `dtype`.
     """
     weights = np.array(kernel.weights, np.float64)
+    largest = float(np.abs(weights).max())
+    if largest > np.finfo(dtype).max:
+        raise KernelError(
+            f"kernel has a weight of size {largest:g}, which {dtype} responses cannot hold; "
+            "scale the kernel down or use samples of 64 bits"
+        )
     oy, ox = kernel.origin(origin)
     factors = kernel.factors()
     if convolve:
@@ -166,12 +174,17 @@ def methods_for(
     Returns
     -------
     dict of str to Sums
-        ``"direct"``: tap by tap. ``"shared"``: a vertical sum for each different column of the
-        kernel (equal but for the sign counts as equal), then shifted sums. ``"separable"``: one
-        vertical sum, then weighted shifted sums.
+        ``"direct"``: tap by tap. ``"dense"``: a vertical sum for each column of the kernel, then
+        one shifted sum. ``"shared"``: a vertical sum for each different column (equal but for the
+        sign counts as equal), then shifted sums. ``"separable"``: one vertical sum, then weighted
+        shifted sums.
     """
     taps = ((i, j, float(weights[i, j])) for i, j in np.argwhere(weights).tolist())
-    methods: dict[Method, Sums] = {"direct": Sums(None, _grouped(taps))}
+    columns = weights.shape[1]
+    methods: dict[Method, Sums] = {
+        "direct": Sums(None, _grouped(taps)),
+        "dense": Sums(weights.T, _grouped((j, j, 1.0) for j in range(columns))),
+    }
     if len(weights) > 1:
         products: list[NDArray[np.float64]] = []
         terms: list[Term] = []
@@ -180,7 +193,8 @@ def methods_for(
             if row == len(products):
                 products.append(column)
             terms.append((row, j, sign))
-        methods["shared"] = Sums(np.array(products), _grouped(terms))
+        if len(products) < columns:
+            methods["shared"] = Sums(np.array(products), _grouped(terms))
         if factors is not None:
             terms = [(0, j, w) for j, w in enumerate(factors[1].tolist())]
             methods["separable"] = Sums(factors[0][np.newaxis], _grouped(terms))

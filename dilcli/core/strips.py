@@ -134,14 +134,17 @@ class Spans(NamedTuple):
 
     Attributes
     ----------
+    first : int
+        Where the leftmost tap of the first output stands in it.
     width : int
-        Columns of the row, from the leftmost tap of the first output on.
+        Columns of the row.
     place, inside : slice
         The columns that lie inside the field: where they go, which they are.
     margins : tuple of Margin
         The columns that do not.
     """
 
+    first: int
     width: int
     place: slice
     inside: slice
@@ -214,8 +217,13 @@ def strip_rows(stencil: Stencil, samples: int) -> int:
 
 def column_blocks(width: int, channels: int, stride: int) -> list[tuple[int, int]]:
     """Cut the output columns of a picture of `width` columns into blocks ``[first, last)``."""
-    columns = -(-width // stride)
-    return list(_even(columns, max(BLOCK_SAMPLES * 3 // 2 // (channels * stride), 1)))
+    outputs = [(-(-a // stride), -(-b // stride)) for a, b in _grid(width, channels)]
+    return [(first, last) for first, last in outputs if first < last]
+
+
+def _grid(width: int, channels: int) -> Iterator[tuple[int, int]]:
+    """Cut the input columns of a picture, the same for every stride."""
+    return _even(width, max(BLOCK_SAMPLES * 3 // 2 // channels, 1))
 
 
 def rows_of(array: NDArray[Sample], strip: Strip, columns: slice) -> NDArray[Sample]:
@@ -252,8 +260,11 @@ def column_spans(field: Field, stencil: Stencil, columns: tuple[int, int], strid
     -------
     Spans
     """
-    low = columns[0] * stride + min(stencil.columns)
-    high = min(columns[1] * stride, field.width) + max(stencil.columns)
+    # Products run over whole blocks: where a row ends may decide over their last bits.
+    grid = list(_grid(field.width, field.channels))
+    start = max(a for a, _ in grid if a <= columns[0] * stride)
+    stop = min(b for _, b in grid if b > (columns[1] - 1) * stride)
+    low, high = start + min(stencil.columns), stop + max(stencil.columns)
     left = min(max(low, 0), field.width)
     right = max(min(high, field.width), left)
     margins: list[Margin] = []
@@ -267,7 +278,13 @@ def column_spans(field: Field, stencil: Stencil, columns: tuple[int, int], strid
                 margins.append(Margin(place, source, _as_slice(source - low)))
             else:
                 margins.append(Margin(place, source, None))
-    return Spans(high - low, slice(left - low, right - low), slice(left, right), tuple(margins))
+    return Spans(
+        columns[0] * stride - start,
+        high - low,
+        slice(left - low, right - low),
+        slice(left, right),
+        tuple(margins),
+    )
 
 
 def _as_slice(index: NDArray[np.intp]) -> Index:

@@ -78,7 +78,11 @@ def spread(work: Callable[[Job, Scratch], None], jobs: Iterable[Job], threads: i
                     job = waiting.popleft()
                 except IndexError:  # another thread took the last one
                     return
-                work(job, scratch)
+                try:
+                    work(job, scratch)
+                except BaseException:
+                    waiting.clear()  # the other threads end too
+                    raise
 
     threads = min(threads, len(waiting))
     if threads <= 1:

@@ -36,18 +36,18 @@ def parse_options(
         notes.append(f"quality {quality} means nothing to {title}, which is loss-free")
         quality = None
     if compression is None:
-        return Options(quality, None), notes
+        return Options(format_, quality), notes
     text = str(compression).strip().lower()
     level = int(text) if text.isdecimal() else None
     if format_ == "tiff" and text in ("none", "deflate"):
-        return Options(quality, "none" if text == "none" else None), notes
+        return Options(format_, quality, "none" if text == "none" else None), notes
     if format_ in ("png", "tiff"):
         if level not in _LEVELS:
             words = "none, deflate or 0 to 9" if format_ == "tiff" else "0 to 9"
             raise ArgumentError(f"compression {compression!r}: {title} takes {words}")
-        return Options(quality, level), notes
+        return Options(format_, quality, level), notes
     notes.append(f"compression {compression} means nothing to {title}")
-    return Options(quality, None), notes
+    return Options(format_, quality), notes
 
 
 def _channels(shape: tuple[int, ...]) -> int:
@@ -55,7 +55,7 @@ def _channels(shape: tuple[int, ...]) -> int:
 
 
 def _holds(format_: Format, dtype: str, colours: int, alpha: bool) -> bool:
-    samples = format_.samples if colours < 3 else format_.colour_samples
+    samples = format_.samples if colours + alpha == 1 else format_.colour_samples
     counts = not {0, colours}.isdisjoint(format_.channels)
     return dtype in samples and counts and (format_.alpha or not alpha)
 
@@ -70,7 +70,7 @@ def _others(dtype: str, colours: int, alpha: bool) -> str:
 def _check_samples(format_: str, shape: tuple[int, ...], dtype: str, alpha: bool) -> None:
     kind = FORMATS[format_]
     colours = _channels(shape) - alpha
-    samples = kind.samples if colours < 3 else kind.colour_samples
+    samples = kind.samples if colours + alpha == 1 else kind.colour_samples
     if len(shape) == 1 and format_ != "npy":
         raise ImageFileError(f"{kind.title} cannot hold a one-dimensional array; use .npy")
     if alpha and not kind.alpha and format_ != "npy":
@@ -81,10 +81,10 @@ def _check_samples(format_: str, shape: tuple[int, ...], dtype: str, alpha: bool
     if dtype not in samples:
         depths = {"uint8": "8", "uint16": "16", "float32": "float"}
         fit = " or ".join(depths[name] for name in samples if name in depths)
-        what = "in colour " if dtype in kind.samples else ""
+        what = " in several channels" if dtype in kind.samples else ""
         raise ImageFileError(
-            f"{kind.title} cannot hold {dtype} samples {what}; use --depth {fit}, or an output "
-            f"that can: {_others(dtype, colours, alpha)}".replace(" ;", ";")
+            f"{kind.title} cannot hold {dtype} samples{what}; use --depth {fit}, or an output "
+            f"that can: {_others(dtype, colours, alpha)}"
         )
     if {0, colours}.isdisjoint(kind.channels):
         without = " and alpha" if alpha else " without alpha"

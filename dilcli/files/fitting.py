@@ -17,6 +17,8 @@ __all__ = ["fitted", "lost", "notes", "stripped"]
 
 #: Formats that hold texts and a resolution only inside their EXIF block.
 _THROUGH_EXIF = frozenset({"webp", "avif", "heif"})
+#: Formats that store gray as RGB.
+_NO_GRAY = frozenset({"webp"})
 _PHOTOSHOP = frozenset({"jpeg", "tiff"})
 _COLOUR_SPACES = {b"GRAY": 1, b"RGB ": 3}
 #: PNG chunks that say no more than "sRGB", which is what everyone assumes.
@@ -73,6 +75,7 @@ def _fits(icc: bytes, colours: int) -> bool:
 def notes(format_: str, metadata: Metadata, colours: int) -> list[str]:
     """Say what is left out because it would be wrong or has no other home."""
     said = []
+    colours = 3 if format_ in _NO_GRAY else colours
     if metadata.icc and "icc" in FORMATS[format_].metadata and not _fits(metadata.icc, colours):
         space = metadata.icc[16:20].decode("latin-1").strip()
         said.append(f"ICC profile for {space} not kept: the picture has {colours} colour channels")
@@ -93,6 +96,7 @@ def _same(one: tuple[float, float] | None, other: tuple[float, float]) -> bool:
 
 def fitted(format_: str, metadata: Metadata, colours: int) -> Metadata:
     """Return the metadata as the format's writer is to write it."""
+    colours = 3 if format_ in _NO_GRAY else colours
     if metadata.icc is not None and not _fits(metadata.icc, colours):
         metadata = replace(metadata, icc=None)
     if format_ not in _THROUGH_EXIF:

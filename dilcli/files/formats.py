@@ -28,8 +28,8 @@ _ALL_METADATA = frozenset({"icc", "exif", "xmp", "resolution", "text"})
 class Format:
     """What one format can hold when dilcli writes it.
 
-    ``samples`` are sample types as numpy names, ``colour_samples`` those of pictures with three
-    channels or more. ``channels`` are channel counts without alpha (0 = any). ``largest_side`` is
+    ``samples`` are sample types as numpy names, ``colour_samples`` those of pictures with several
+    channels. ``channels`` are channel counts without alpha (0 = any). ``largest_side`` is
     in pixels, 0 where no limit is in reach. ``loss`` is "none", "always" or "choice".
     """
 
@@ -118,6 +118,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             (".avif",),
             "via_imageio",
             alpha=True,
+            frames=True,
             metadata=_ALL_METADATA,
             largest_side=32768,
             loss="always",

@@ -145,14 +145,10 @@ def output_path(
         Values for the template.
     template : str, optional
         A path or template; relative to `folder` if that is given. Default: `DEFAULT_TEMPLATE`,
-        beside the input (in the current folder for ``-``). ``-`` is standard output.
+        beside the input (in the current folder for ``-``). ``-`` is standard output,
+        and comes back as ``Path("-")``.
     folder : Path, optional
         The output folder.
-
-    Returns
-    -------
-    Path
-        ``Path("-")`` for standard output.
 
     Raises
     ------

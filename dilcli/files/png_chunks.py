@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dilcli.files.records import Source
 
-__all__ = ["SIGNATURE", "Control", "Ihdr", "Parts", "chunk", "metadata_chunks", "parse"]
+__all__ = ["METRES", "SIGNATURE", "XMP_KEYWORD", "Control", "Ihdr", "Parts", "chunk", "parse"]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = "XML:com.adobe.xmp"
@@ -28,7 +28,8 @@ _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"fdAT", b"fcTL", b"acTL")
 _COLOUR = (b"cICP", b"mDCV", b"cLLI", b"sRGB", b"gAMA", b"cHRM")
 #: A compressed text or profile may unpack to this much; picture tools store megabytes of text.
 _LARGEST_TEXT = 64 << 20
-_METRES = 0.0254
+#: Metres in an inch.
+METRES = 0.0254
 
 
 class Ihdr(NamedTuple):
@@ -158,7 +159,7 @@ def _ancillary(parts: Parts, kind: bytes, body: bytes) -> None:
     elif kind == b"pHYs":
         x, y, unit = struct.unpack(">IIB", body)
         if unit == 1 and x and y:
-            parts.resolution = x * _METRES, y * _METRES
+            parts.resolution = x * METRES, y * METRES
     elif kind in _COLOUR:
         parts.colour.append((kind.decode(), body))
 
@@ -224,30 +225,3 @@ def chunk(kind: bytes, body: bytes | memoryview) -> bytes:
     """Return a chunk with its length and checksum."""
     crc = zlib.crc32(body, zlib.crc32(kind))
     return b"".join((struct.pack(">I", len(body)), kind, body, struct.pack(">I", crc)))
-
-
-def _text_chunk(keyword: str, value: str) -> bytes:
-    key = keyword.encode("latin-1", "replace")[:79].strip() or b"Comment"
-    try:
-        plain = value.encode("latin-1")
-    except UnicodeEncodeError:
-        plain = b"\0"
-    if b"\0" in plain:
-        return chunk(b"iTXt", key + b"\0\0\0\0\0" + value.replace("\0", "").encode())
-    return chunk(b"tEXt", key + b"\0" + plain)
-
-
-def metadata_chunks(metadata: Metadata) -> bytes:
-    """Lay out what stands beside the samples, in the order that belongs before PLTE and IDAT."""
-    out = [chunk(kind.encode(), body) for kind, body in metadata.png_colour]
-    if metadata.icc is not None:
-        out.append(chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(metadata.icc)))
-    if metadata.resolution is not None:
-        x, y = (round(value / _METRES) for value in metadata.resolution)
-        out.append(chunk(b"pHYs", struct.pack(">IIB", x, y, 1)))
-    if metadata.exif is not None:
-        out.append(chunk(b"eXIf", metadata.exif))
-    if metadata.xmp is not None:
-        out.append(chunk(b"iTXt", XMP_KEYWORD.encode() + b"\0\0\0\0\0" + metadata.xmp))
-    out += [_text_chunk(keyword, value) for keyword, value in metadata.text]
-    return b"".join(out)

@@ -8,7 +8,7 @@ import zlib
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from dilcli.files.png_chunks import SIGNATURE, chunk, metadata_chunks
+from dilcli.files.png_chunks import METRES, SIGNATURE, XMP_KEYWORD, chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,33 @@ DEFAULT_LEVEL = 1
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _BLOCK_BYTES = 1 << 20
 _UP = 2
+
+
+def _text_chunk(keyword: str, value: str) -> bytes:
+    key = keyword.encode("latin-1", "replace")[:79].strip() or b"Comment"
+    try:
+        plain = value.encode("latin-1")
+    except UnicodeEncodeError:
+        plain = b"\0"
+    if b"\0" in plain:
+        return chunk(b"iTXt", key + b"\0\0\0\0\0" + value.replace("\0", "").encode())
+    return chunk(b"tEXt", key + b"\0" + plain)
+
+
+def _metadata_chunks(metadata: Metadata) -> bytes:
+    """Lay out what stands beside the samples, in the order that belongs before PLTE and IDAT."""
+    out = [chunk(kind.encode(), body) for kind, body in metadata.png_colour]
+    if metadata.icc is not None:
+        out.append(chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(metadata.icc)))
+    if metadata.resolution is not None:
+        x, y = (round(value / METRES) for value in metadata.resolution)
+        out.append(chunk(b"pHYs", struct.pack(">IIB", x, y, 1)))
+    if metadata.exif is not None:
+        out.append(chunk(b"eXIf", metadata.exif))
+    if metadata.xmp is not None:
+        out.append(chunk(b"iTXt", XMP_KEYWORD.encode() + b"\0\0\0\0\0" + metadata.xmp))
+    out += [_text_chunk(keyword, value) for keyword, value in metadata.text]
+    return b"".join(out)
 
 
 def _wide_samples(image: NDArray[Any], level: int) -> bytes:
@@ -114,7 +141,7 @@ def encode(picture: Picture, level: int = DEFAULT_LEVEL) -> bytes:
     height, width = first.shape[:2]
     colour = _COLOUR_TYPES[_channels(first)]
     head = struct.pack(">IIBBBBB", width, height, 8 * first.dtype.itemsize, colour, 0, 0, 0)
-    out = [SIGNATURE, chunk(b"IHDR", head), metadata_chunks(picture.metadata)]
+    out = [SIGNATURE, chunk(b"IHDR", head), _metadata_chunks(picture.metadata)]
     if len(picture.frames) == 1:
         out.append(chunk(b"IDAT", _samples(first, level)))
     else:

@@ -91,8 +91,9 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a file is compressed; ``None`` is the format's default."""
+    """What is written and how it is compressed; ``None`` is the format's default."""
 
+    format: str
     quality: int | None = None
     compression: str | int | None = None
 

@@ -44,6 +44,7 @@ _BRANDS = {
     b"msf1": "heif",
 }
 _TGA_FOOTER = b"TRUEVISION-XFILE.\0"
+_TGA_KINDS = (1, 2, 3, 9, 10, 11)
 _REFUSED = {
     b"%!PS": "PostScript",
     b"\xc5\xd0\xd3\xc6": "EPS",
@@ -91,7 +92,7 @@ def _known(head: bytes, tail: bytes) -> str | None:
         124,
     ):
         return "bmp"
-    if tail == _TGA_FOOTER:
+    if tail == _TGA_FOOTER and head[1] in (0, 1) and head[2] in _TGA_KINDS:
         return "tga"
     return _boxed(head)
 

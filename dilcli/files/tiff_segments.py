@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BYTE_CODECS", "PICTURE_CODECS", "decode_bytes", "decode_picture"]
 
-#: None, LZW, Deflate (two numbers), PackBits, ZSTD.
-BYTE_CODECS = frozenset({1, 5, 8, 32946, 32773, 50000})
+#: None, LZW, Deflate (two numbers), PackBits, LZMA, ZSTD.
+BYTE_CODECS = frozenset({1, 5, 8, 32946, 32773, 34925, 50000})
 #: CCITT (three kinds) and JPEG, which know about pixels.
 PICTURE_CODECS = frozenset({2, 3, 4, 7})
 
@@ -70,9 +70,35 @@ def _tiff(
     return io.BytesIO(b"II*\0" + struct.pack("<I", start) + body + directory)
 
 
+def _loaded(stream: io.BytesIO) -> Any:
+    """Decode a TIFF with Pillow; what libtiff complains about is damage.
+
+    Raises
+    ------
+    ValueError
+        With libtiff's first line, which Pillow would leave on standard error.
+    """
+    from dilcli.files.libtiff_log import libtiff_log
+    from dilcli.files.pillow_pixels import open_image
+
+    with libtiff_log() as complaints:
+        image = open_image(stream, "TIFF")
+        try:
+            image.load()
+        except OSError as error:
+            failure: OSError | None = error
+        else:
+            failure = None
+    if complaints:
+        raise ValueError(f"damaged data ({complaints[0]})")
+    if failure is not None:
+        raise failure
+    return image
+
+
 def _unpacked(page: TiffPage, segments: list[bytes], width: int, height: int, rows: int) -> Any:
     """Unpack segments of ``rows`` rows of ``width`` bytes to an array (height, width) of bytes."""
-    from dilcli.files.pillow_pixels import as_array, open_image
+    from dilcli.files.pillow_pixels import as_array
 
     tags: dict[int, tuple[int, tuple[int, ...] | bytes]] = {
         256: (_LONG, (width,)),
@@ -84,7 +110,7 @@ def _unpacked(page: TiffPage, segments: list[bytes], width: int, height: int, ro
         277: (_SHORT, (1,)),
         278: (_LONG, (rows,)),
     }
-    return as_array(open_image(_tiff(tags, segments), "TIFF"))
+    return as_array(_loaded(_tiff(tags, segments)))
 
 
 def _geometry(page: TiffPage) -> tuple[int, int, int, int]:
@@ -161,7 +187,7 @@ def decode_picture(page: TiffPage) -> NDArray[np.uint8]:
     """
     import numpy as np
 
-    from dilcli.files.pillow_pixels import as_array, open_image
+    from dilcli.files.pillow_pixels import as_array
 
     photometric = int(page.photometric)
     bits = page.bitspersample
@@ -186,7 +212,7 @@ def decode_picture(page: TiffPage) -> NDArray[np.uint8]:
             tags[number] = (int(tag.dtype), values)
         elif tag is not None and isinstance(tag.value, bytes):
             tags[number] = (_UNDEFINED, tag.value)
-    image = open_image(_tiff(tags, _segments(page, 0, 1)), "TIFF")
+    image = _loaded(_tiff(tags, _segments(page, 0, 1)))
     if image.mode not in ("1", "L", "RGB"):
         raise ValueError(f"a page of mode {image.mode} is not read; gray and RGB are")
     pixels = as_array(image.convert("L") if image.mode == "1" else image)

@@ -70,7 +70,9 @@ def _texts(page: TiffPage) -> tuple[tuple[tuple[str, str], ...], list[str]]:
         text = (raw or b"").split(b"\0\0")[0].rstrip(b"\0 ").decode("utf-8", "replace")
         writer = next((w for start, w in _LAYOUT_TEXTS.items() if text.startswith(start)), None)
         if tag == exif.DESCRIPTION and writer:
-            notes.append(f"{writer}'s description of the file's layout not kept")
+            notes += (
+                [f"{writer}'s description of its layout not kept"] if writer != "tifffile" else []
+            )
         elif text:
             texts.append((keyword, text.replace("\0", "\n")))
     return tuple(texts), notes

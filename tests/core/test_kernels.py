@@ -96,6 +96,12 @@ def test_the_origin_of_an_even_kernel_is_the_tap_after_the_middle() -> None:
     )  # fmt: skip
 
 
+def test_the_default_origin_is_half_the_size_rounded_down_on_both_axes() -> None:
+    for rows in range(1, 6):
+        for columns in range(1, 6):
+            assert kernel([[1] * columns] * rows).origin() == (rows // 2, columns // 2)
+
+
 def test_an_origin_of_ones_own_moves_all_taps() -> None:
     assert [t.dx for t in kernel([[1, 2, 3]]).taps((1, 2), origin=(0, 0))] == [0, 2, 4]
 

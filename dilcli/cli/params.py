@@ -1,0 +1,212 @@
+"""Texts of the command line that become values at its border."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dilcli.core.boundary import boundary_name
+from dilcli.errors import ArgumentError, ImageFileError, KernelError
+from dilcli.features.kernel_spec import load_kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dilcli.core.boundary import Boundary
+    from dilcli.core.kernels import Kernel
+    from dilcli.features.outputs import Selector
+
+__all__ = [
+    "BoundaryParam",
+    "FormatParam",
+    "FramesParam",
+    "KernelParam",
+    "OriginParam",
+    "PairListParam",
+    "PairParam",
+    "WordParam",
+]
+
+Pair = tuple[int, int]
+
+
+def _pair(text: str) -> Pair:
+    found = re.fullmatch(r"\s*([+-]?\d+)(?:x([+-]?\d+))?\s*", text)
+    if not found:
+        raise ArgumentError(f"{text!r} is not a whole number, nor two joined by x (rows x columns)")
+    rows = int(found[1])
+    return rows, rows if found[2] is None else int(found[2])
+
+
+class PairParam(click.ParamType[Pair]):
+    """``2`` or ``2x3``, rows x columns."""
+
+    name = "N[xM]"
+
+    def __init__(self, least: int = 1) -> None:
+        self.least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Pair:
+        """Read one pair."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            pair = _pair(value)
+        except ArgumentError as error:
+            self.fail(str(error), param, ctx)
+        if min(pair) < self.least:
+            self.fail(f"must be >= {self.least} (got {value})", param, ctx)
+        return pair
+
+
+class PairListParam(click.ParamType[tuple[Pair, ...]]):
+    """``1,2,4`` or ``2x3``: one pair a run.
+
+    `holes` counts gaps between taps instead of distances, and gives distances.
+    """
+
+    name = "N[xM],..."
+
+    def __init__(self, *, holes: bool = False) -> None:
+        self.holes = holes
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Pair, ...]:
+        """Read pairs that are separated by commas."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            pairs = tuple(_pair(item) for item in value.split(","))
+        except ArgumentError as error:
+            self.fail(str(error), param, ctx)
+        if self.holes:
+            pairs = tuple((rows + 1, columns + 1) for rows, columns in pairs)
+        if min(map(min, pairs)) < 1:
+            self.fail(
+                f"holes must be >= 0 (got {value}); 0 means dense, and --holes N is --dilation N+1"
+                if self.holes
+                else f"dilation must be >= 1 (got {value}). Here dilation is the distance between "
+                "taps: 1 means dense, no holes. Where dilation counts the holes, 0 means dense: "
+                "say that as --holes 0",
+                param,
+                ctx,
+            )
+        return pairs
+
+
+class OriginParam(click.ParamType[Pair]):
+    """``1,2``: row, column."""
+
+    name = "Y,X"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Pair:
+        """Read a position."""
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"\s*(\d+)\s*,\s*(\d+)\s*", value)
+        if not found:
+            self.fail(f"{value!r} is not a position Y,X such as 1,1", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+class KernelParam(click.ParamType["Kernel"]):
+    """The text of a kernel."""
+
+    name = "SPEC"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Kernel:
+        """Read a kernel from its name, weights in line, or a file."""
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]  # click hands a default through again
+        try:
+            return load_kernel(value)
+        except (KernelError, ArgumentError) as error:
+            self.fail(str(error), param, ctx)
+
+
+class BoundaryParam(click.ParamType["Boundary"]):
+    """The name of a boundary, or an alias."""
+
+    name = "MODE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Boundary:
+        """Read a boundary's name."""
+        try:
+            return boundary_name(value)
+        except ArgumentError as error:
+            self.fail(str(error), param, ctx)
+
+
+class WordParam(click.ParamType[str]):
+    """One of some words; a mistyped one gets the nearest named."""
+
+    def __init__(self, words: Sequence[str], name: str) -> None:
+        self.words = tuple(words)
+        self.name = name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read a word in any case."""
+        word = str(value).lower()
+        if word not in self.words:
+            near = get_close_matches(word, self.words, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            self.fail(f"unknown {value!r}.{hint} (choices: {', '.join(self.words)})", param, ctx)
+        return word
+
+
+class FormatParam(click.ParamType[str]):
+    """A picture format, by name or extension."""
+
+    name = "NAME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read a format's name."""
+        from dilcli.files import FORMATS, format_for
+
+        word = str(value).lower().lstrip(".")
+        if word in FORMATS:
+            return word
+        try:
+            return format_for(f"x.{word}")
+        except ImageFileError as error:
+            self.fail(str(error), param, ctx)
+
+
+class FramesParam(click.ParamType["Selector | None"]):
+    """``all``, ``0``, ``2-5``, or several of these with commas between."""
+
+    name = "N,N-M"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Selector | None:
+        """Read a choice of frames; None is all."""
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]  # click hands a default through again
+        if value.strip().lower() == "all":
+            return None
+        spans = []
+        for item in value.split(","):
+            found = re.fullmatch(r"\s*(\d+)(?:-(\d+))?\s*", item)
+            first = int(found[1]) if found else 0
+            last = int(found[2]) if found and found[2] else first
+            if not found or last < first:
+                self.fail(f"{item!r} is not a frame N nor a range N-M, counted from 0", param, ctx)
+            spans.append((first, last))
+
+        def select(count: int) -> list[int]:
+            last = max(last for _, last in spans)
+            if last >= count:
+                frames = "frame 0 only" if count == 1 else f"frames 0 to {count - 1}"
+                raise ImageFileError(f"no frame {last}: there is {frames}")
+            return list(dict.fromkeys(i for a, b in spans for i in range(a, b + 1)))
+
+        return select

@@ -1,0 +1,185 @@
+"""What ``apply`` is going to make of what: one task an output, named before any work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dilcli import files
+from dilcli.errors import ArgumentError, DilcliError, ImageFileError
+
+if TYPE_CHECKING:
+    from dilcli.core.recipe import Recipe
+
+__all__ = ["Selector", "Source", "Task", "Writing", "plan_tasks"]
+
+#: Chooses frames, from 0, by how many there are.
+Selector = Callable[[int], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An input: its path as it was given, or ``-`` and the bytes of standard input."""
+
+    name: str
+    data: bytes | None = None
+
+    @property
+    def content(self) -> Path | bytes:
+        """What the files floor reads."""
+        return Path(self.name) if self.data is None else self.data
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How outputs are named and written.
+
+    Attributes
+    ----------
+    template : str or None
+        A path or template, ``-`` for standard output.
+    folder : Path or None
+        Where outputs go; made if it is missing.
+    format : str or None
+        A name of `dilcli.files.FORMATS`, for standard output and default names.
+    quality, compression, strip_metadata
+        As in `dilcli.files.encode`.
+    background : tuple of int, or None
+        Red, green, blue from 0 to 255; alpha is flattened onto it.
+    overwrite, skip_existing : bool
+        What happens to an output that exists; it is an error if neither is set.
+    """
+
+    template: str | None = None
+    folder: Path | None = None
+    format: str | None = None
+    quality: int | None = None
+    compression: str | int | None = None
+    strip_metadata: bool = False
+    background: tuple[int, int, int] | None = None
+    overwrite: bool = False
+    skip_existing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One output: from which input, by which recipe, under which name and in which format.
+
+    `place` is the place, among the chosen frames, of the one frame of this output, where each
+    frame has an output of its own. `error` says why there is nothing to be done.
+    """
+
+    source: Source
+    recipe: Recipe
+    output: Path | None
+    format: str | None = None
+    place: int | None = None
+    error: str | None = None
+
+
+def plan_tasks(
+    sources: Sequence[Source],
+    recipes: Sequence[Recipe],
+    writing: Writing,
+    frames: Selector | None = None,
+) -> list[Task]:
+    """Name every output, and refuse names that collide.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        Inputs in order.
+    recipes : sequence of Recipe
+        What is made of each of them.
+    writing : Writing
+        How outputs are named.
+    frames : callable, optional
+        Chooses frames by their number, as in `dilcli.files.read`.
+
+    Returns
+    -------
+    list of Task
+        Inputs in order, the recipes of an input in order.
+
+    Raises
+    ------
+    ArgumentError
+        If the template is wrong, or two outputs collide with one another or with an input.
+    """
+    if writing.template is not None:
+        _check_template(writing)
+    tasks = [
+        task
+        for index, source in enumerate(sources)
+        for recipe in recipes
+        for task in _tasks_of(source, index, recipe, writing, frames)
+    ]
+    results = [(task.source.name, task.output) for task in tasks if task.output is not None]
+    names = [source.name for source in sources]
+    files.check_outputs(results, names, overwrite=writing.overwrite)
+    return tasks
+
+
+def _check_template(writing: Writing) -> None:
+    """Refuse an extension that says nothing, or another thing than the format, before any work."""
+    template = writing.template or ""
+    if template == files.STDIN or template.endswith("{ext}"):
+        return
+    try:
+        spelled = files.format_for(template)
+    except ImageFileError as error:
+        raise ArgumentError(str(error)) from None
+    if writing.format not in (None, spelled):
+        raise ArgumentError(
+            f"output {template} is {spelled} by its extension, so --format {writing.format} is void"
+        )
+
+
+def _tasks_of(
+    source: Source, index: int, recipe: Recipe, writing: Writing, frames: Selector | None
+) -> Iterator[Task]:
+    try:
+        ext = _extension(source, writing)
+        wanted: list[int | None] = [None]
+        if "{frame" in (writing.template or ""):
+            count = files.inspect(source.content, name=source.name).frames
+            wanted = list(range(count) if frames is None else frames(count))
+    except ImageFileError as error:
+        yield Task(source, recipe, None, error=str(error))
+        return
+    for place, frame in enumerate(wanted):
+        fields = files.source_fields(source.name, index, ext)
+        fields["kernel"] = recipe.kernel.name
+        fields["dilation"] = files.dilation_text(recipe.dilations)
+        if frame is not None:
+            fields["frame"] = frame
+        output = files.output_path(source.name, fields, writing.template, writing.folder)
+        try:
+            yield Task(
+                source,
+                recipe,
+                output,
+                _format(source, output, writing),
+                place if frame is not None else None,
+            )
+        except DilcliError as error:
+            yield Task(source, recipe, None, error=str(error))
+
+
+def _extension(source: Source, writing: Writing) -> str | None:
+    """Extension of outputs by template: of the format asked for, or where a name has none."""
+    if writing.format is not None:
+        return files.extension_for(writing.format)
+    if source.data is not None or not Path(source.name).suffix:
+        return files.extension_for(files.inspect(source.content, name=source.name).format)
+    return None
+
+
+def _format(source: Source, output: Path, writing: Writing) -> str:
+    if str(output) != files.STDIN:
+        return files.format_for(output.name)
+    if writing.format is not None:
+        return writing.format
+    return files.inspect(source.content, name=source.name).format

@@ -1,0 +1,233 @@
+"""Responses of patches: the same bits however a picture is cut, and NaN no further than its taps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from dilcli.core import correlate as correlate_module
+from dilcli.core import strips as strips_module
+from dilcli.core.boundary import BOUNDARIES
+from dilcli.core.correlate import array_field, correlate, correlate_by
+from dilcli.core.kernels import Kernel
+from dilcli.core.respond import respond
+from dilcli.core.stencil import place
+from dilcli.core.strips import Patch, Strip
+from dilcli.core.threads import Scratch
+from dilcli.errors import ArgumentError
+from tests.reference import loops, loops_by_channel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dilcli.core.stencil import Method
+    from dilcli.core.strips import Index
+
+METHODS: tuple[Method, ...] = ("direct", "dense", "shared", "separable")
+RNG = np.random.default_rng(7)
+KERNELS = {
+    "one tap": RNG.normal(size=(1, 1)),
+    "row": RNG.normal(size=(1, 5)),
+    "column": RNG.normal(size=(9, 1)),
+    "dense": RNG.normal(size=(3, 3)),
+    "even": RNG.normal(size=(4, 2)),
+    "large": RNG.normal(size=(7, 15)),
+    "separable": np.outer(RNG.normal(size=5), [1.0, 2.5, 4.0, 2.5, 1.0]),
+    "one product": np.outer([1.0, 2.0, 1.0], [-1.0, 0.0, 1.0]),
+    "sparse": RNG.normal(size=(7, 7)) * (RNG.random((7, 7)) < 0.2),
+    "zero": np.zeros((3, 3)),
+}
+
+
+def by(method: Method, *args: object, **settings: object) -> NDArray[np.floating]:
+    """Correlate by a method, or skip the test where it cannot serve the kernel."""
+    try:
+        return correlate_by(method, *args, **settings)  # type: ignore[arg-type]
+    except ArgumentError as error:
+        if "cannot serve" not in str(error):
+            raise
+        pytest.skip(f"{method} cannot serve this kernel")
+
+
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch) -> object:
+    """Set how pictures are cut, and let even the smallest ones be shared out to threads."""
+
+    def set_cut(strip_bytes: int, rows: tuple[int, int], block: int | None = None) -> None:
+        monkeypatch.setattr(strips_module, "STRIP_BYTES", strip_bytes)
+        monkeypatch.setattr(strips_module, "STRIP_ROWS", rows)
+        monkeypatch.setattr(correlate_module, "SAMPLES_PER_THREAD", 1)
+        if block is not None:
+            monkeypatch.setattr(strips_module, "BLOCK_SAMPLES", block)
+
+    return set_cut
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8])
+@pytest.mark.parametrize("shape", [(61, 47, 1), (40, 33, 3), (5, 301, 1)])
+def test_strips_and_threads_do_not_change_a_bit(
+    kernel: str, dtype: type, shape: tuple[int, int, int], cut: object
+) -> None:
+    """Neither where strips end, nor how many rows and phases they have, nor who computes them."""
+    assert callable(cut)
+    image = (np.random.default_rng(3).random(shape) * 255).astype(dtype)
+    for dilation, boundary in (((1, 1), "reflect"), ((4, 3), "wrap"), ((50, 2), "constant")):
+        settings = {"dilation": dilation, "boundary": boundary, "fill": 0.3}
+        cut(1 << 22, (8, 64))
+        once = correlate(image, KERNELS[kernel], threads=1, **settings)  # type: ignore[arg-type]
+        for rows, threads in (((1, 1), 1), ((2, 2), 3), ((3, 3), 2), ((7, 7), 1), ((999, 999), 2)):
+            cut(1, rows)
+            again = correlate(image, KERNELS[kernel], threads=threads, **settings)  # type: ignore[arg-type]
+            assert once.tobytes() == again.tobytes(), (dilation, boundary, rows, threads)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize("kernel", ["row", "dense", "even", "separable", "one product", "sparse"])
+def test_pictures_cut_into_column_blocks_are_filtered_alike(
+    method: Method, boundary: str, kernel: str, cut: object
+) -> None:
+    """Also where a margin belongs to another block: under wrap, and where taps reach far."""
+    assert callable(cut)
+    image = np.random.default_rng(5).integers(0, 99, (9, 41, 2)).astype(np.float32)
+    weights = np.round(KERNELS[kernel] * 4)
+    for dilation in ((1, 1), (2, 7), (3, 30), (1, 500)):
+        settings = {"dilation": dilation, "boundary": boundary, "fill": 3.0}
+        wanted = loops_by_channel(image, weights, **settings)
+        for block in (1, 5, 16, 41):
+            cut(1 << 12, (2, 5), block)
+            found = by(method, image, weights, threads=2, **settings)
+            np.testing.assert_array_equal(found, wanted, err_msg=f"{dilation} {block}")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kernel", ["row", "dense", "large", "separable", "one product", "even"])
+def test_strided_results_are_the_others_left_out(
+    method: Method, dtype: type, kernel: str, cut: object
+) -> None:
+    """Bit for bit, whatever the stride, also in pictures that are cut into blocks."""
+    assert callable(cut)
+    image = np.random.default_rng(6).normal(size=(23, 83, 2)).astype(dtype)
+    for block in (16384, 40):
+        cut(1 << 14, (2, 9), block)
+        for dilation in ((1, 1), (3, 2), (5, 60)):
+            full = by(method, image, KERNELS[kernel], dilation=dilation)
+            for sy, sx in ((2, 3), (1, 2), (3, 1), (40, 100), (7, 82)):
+                part = by(method, image, KERNELS[kernel], dilation=dilation, stride=(sy, sx))
+                assert part.tobytes() == full[::sy, ::sx].tobytes(), (block, dilation, sy, sx)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("kernel", ["dense", "holes", "edge", "separable", "row"])
+def test_a_nan_reaches_the_outputs_whose_taps_read_it_and_no_other(
+    method: Method, dtype: type, value: float, kernel: str, cut: object
+) -> None:
+    """Neither from under a zero weight or a hole, nor along the row of a product."""
+    assert callable(cut)
+    weights = {
+        "dense": np.array([[1, -2, 3], [4, 5, -6], [7, 8, 9]]),
+        "holes": np.array([[0, 1, 0], [2, 0, 3], [0, -4, 0]]),
+        "edge": np.array([[0, 0, 0], [0, 0, 0], [1, 0, 2]]),
+        "separable": np.outer([1, 0, 2], [3, 0, 4, 3]),
+        "row": np.array([[1, 0, 0, 2]]),
+    }[kernel]
+    cut(1 << 12, (2, 5))
+    rng = np.random.default_rng(8)
+    for boundary in BOUNDARIES:
+        for dilation in ((1, 1), (2, 3), (1, 40)):
+            image = rng.integers(0, 99, (13, 17)).astype(dtype)
+            image[rng.integers(0, 13, 2), rng.integers(0, 17, 2)] = value
+            settings = {"dilation": dilation, "boundary": boundary, "fill": 7.0}
+            wanted = loops(image, weights, **settings)
+            found = by(method, image, weights, threads=2, **settings)
+            np.testing.assert_array_equal(found, wanted, err_msg=f"{boundary} {dilation}")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("fill", [np.nan, np.inf])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_a_fill_that_is_no_number_stays_outside(method: Method, fill: float, dtype: type) -> None:
+    image = np.random.default_rng(9).integers(0, 99, (9, 12)).astype(dtype)
+    weights = np.array([[0, 1, 0], [2, 0, 0], [0, -1, 3]])
+    for dilation in ((1, 1), (2, 3), (20, 1)):
+        wanted = loops(image, weights, dilation=dilation, boundary="constant", fill=fill)
+        found = by(method, image, weights, dilation=dilation, boundary="constant", fill=fill)
+        np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kernel", ["dense", "separable", "large"])
+def test_strips_and_threads_do_not_change_a_bit_around_nan(
+    dtype: type, kernel: str, cut: object
+) -> None:
+    """Nor does a NaN change the bits of the outputs that do not read it."""
+    assert callable(cut)
+    image = np.random.default_rng(10).normal(size=(60, 50, 1)).astype(dtype)
+    holed = image.copy()
+    holed[17, 20] = np.nan
+    results = []
+    for rows, threads in (((60, 60), 1), ((1, 1), 2), ((7, 7), 2)):
+        cut(1, rows)
+        results.append(correlate(holed, KERNELS[kernel], dilation=2, threads=threads))
+    assert len({result.tobytes() for result in results}) == 1
+    clean = correlate(image, KERNELS[kernel], dilation=2)
+    touched = np.isnan(results[0])
+    assert 0 < touched.sum() <= KERNELS[kernel].size
+    assert results[0][~touched].tobytes() == clean[~touched].tobytes()
+
+
+def test_sums_that_overflow_are_infinite_and_no_error() -> None:
+    image = np.full((4, 5), 3e38, np.float32)
+    found = correlate(image, np.full((3, 3), 2.0))
+    assert np.isposinf(found).all()
+    assert np.isfinite(correlate(image, np.full((3, 3), 0.01))).all()
+
+
+def test_large_finite_samples_whose_row_sum_overflows_are_filtered_right() -> None:
+    image = np.full((4, 50), 3e38, np.float32)
+    weights = np.array([[0.0, 0.25, 0.0], [0.25, 0.0, 0.5]])
+    np.testing.assert_array_equal(correlate(image, weights), np.full((4, 50), 3e38, np.float32))
+
+
+def test_a_patch_is_computed_from_the_rows_and_columns_it_needs() -> None:
+    """From a reader of rows, with nothing outside the picture asked for."""
+    pixels = np.random.default_rng(11).integers(0, 99, (30, 20, 2)).astype(np.float32)
+    asked: set[int] = set()
+
+    def read(rows: Index, columns: Index, out: NDArray[np.floating]) -> None:
+        chosen = np.arange(30)[rows] if isinstance(rows, slice) else rows
+        assert chosen.min() >= 0
+        asked.update(chosen.tolist())
+        columns = np.arange(20)[columns] if isinstance(columns, slice) else columns
+        out[...] = pixels[np.ix_(chosen, columns)]
+
+    known = array_field(pixels, np.dtype(np.float32), boundary="mirror", fill=0.0)
+    field = type(known)(30, 20, 2, read, "mirror", known.fill, finite=False)
+    weights = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 10]])
+    kernel = Kernel(tuple(map(tuple, weights.tolist())))
+    stencil = place(kernel, width=20, dtype=np.dtype(np.float32), dilation=(3, 4))
+    patch = Patch(Strip(10, 2, 3, 3), (5, 12), (1, 1))
+    found = respond(field, stencil, patch, Scratch())
+    wanted = loops_by_channel(pixels, weights, dilation=(3, 4), boundary="mirror")
+    rows = np.add.outer(np.arange(10, 12), np.arange(3) * 3)
+    np.testing.assert_array_equal(found, wanted[rows, 5:12])
+    assert asked == {10 + i + 3 * j for i in range(2) for j in range(-1, 4)}
+
+
+def test_a_response_goes_where_it_is_asked_to() -> None:
+    pixels = np.random.default_rng(12).random((16, 12, 1), np.float32)
+    field = array_field(pixels, np.dtype(np.float32), boundary="wrap", fill=0.0)
+    kernel = Kernel(((1.0, 2.0), (3.0, 5.0)))
+    stencil = place(kernel, width=12, dtype=np.dtype(np.float32), boundary="wrap")
+    scratch = Scratch()
+    patch = Patch(Strip(0, 1, 16, 1), (0, 12), (1, 1))
+    kept = respond(field, stencil, patch, scratch).copy()
+    out = np.zeros((1, 16, 12, 1), np.float32)
+    assert respond(field, stencil, patch, scratch, out=out) is out
+    np.testing.assert_array_equal(out, kept)
