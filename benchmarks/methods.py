@@ -1,6 +1,6 @@
 """Measure the numbers by which the engine chooses a method and the height of its strips.
 
-Prints (1) what a pass, a product and a vector product cost in nanoseconds a sample, for the table
+Prints (1) what additions and products cost in nanoseconds a sample, for the table
 of costs in ``dilcli/core/stencil.py``; (2) the speed of every method that can compute a kernel,
 with the engine's own choice marked; (3) with ``--strips`` the speed over the bytes a strip aims
 at, for the constants in ``dilcli/core/strips.py``.
@@ -26,9 +26,21 @@ if TYPE_CHECKING:
 
     from dilcli.core.stencil import Method
 
-NAMED = ["sobel-y", "box:5", "binomial:5", "gaussian:sigma=1", "gaussian:sigma=2", "laplacian:8"]
-DENSE = [2, 3, 4, 5, 7, 9, 11, 15]
-ROWS, WIDTH, TAPS = 32, 4096, 7
+NAMED = [
+    "sobel-y",
+    "roberts",
+    "laplacian:8",
+    "box:5",
+    "box:15",
+    "gaussian:sigma=1",
+    "gaussian:sigma=2",
+    "gaussian:sigma=5",
+    "motion:15",
+    "disk:3",
+    "disk:7",
+]
+DENSE = [2, 3, 5, 7, 11, 15]
+ROWS, WIDTH, TAPS = 8, 4000, 11
 
 
 def dense(size: int) -> Kernel:
@@ -41,35 +53,40 @@ def print_costs(repeat: int) -> None:
     """Measure one thread on one strip that fits into a core's cache."""
     print("\nnanoseconds a sample, one thread, best of many")
     for name in ("float32", "float64"):
-        rows = np.random.default_rng(0).random((ROWS, TAPS, WIDTH)).astype(name)
-        products = np.ones((TAPS, TAPS), name)
-        sums, total = np.empty_like(rows), np.empty((ROWS, WIDTH), name)
-        single = np.empty((ROWS, 1, WIDTH), name)
+        dtype = np.dtype(name)
+        rows = np.random.default_rng(0).random((ROWS, TAPS, WIDTH)).astype(dtype)
+        sums = np.empty((ROWS, TAPS, WIDTH + TAPS), dtype)
+        row, plane, sample = sums.strides
+        shifted = np.ndarray(rows.shape, dtype, sums, 0, (row, plane + sample, sample))
+        total = np.empty((ROWS, WIDTH), dtype)
 
-        def add(rows: NDArray[np.floating] = rows, total: NDArray[np.floating] = total) -> object:
-            return np.add(rows[:, 0], rows[:, 1], out=total)
+        def product(products: int, taps: int) -> Callable[[], object]:
+            weights = np.ones((products, taps), rows.dtype)
+            own, out = rows[:, :taps], sums[:, :products, :WIDTH]
+            return lambda: np.matmul(weights, own, out=out)
 
-        def product(
-            a: NDArray[np.floating] = products,
-            rows: NDArray[np.floating] = rows,
-            out: NDArray[np.floating] = sums,
-        ) -> object:
-            return np.matmul(a, rows, out=out)
+        def add() -> object:
+            return np.add(shifted[:, 0], shifted[:, 1], out=total)
 
-        def vector(
-            a: NDArray[np.floating] = products[:1],
-            rows: NDArray[np.floating] = rows,
-            out: NDArray[np.floating] = single,
-        ) -> object:
-            return np.matmul(a, rows, out=out)
+        def stacked() -> object:
+            return np.add.reduce(shifted, axis=1, out=total)
 
-        sides: dict[str, Callable[[], object]] = {"pass": add, "product": product, "vector": vector}
-        work = {"pass": 1, "product": TAPS * TAPS, "vector": TAPS}
-        seconds = interleaved(sides, 20 * repeat)
-        costs = [
-            f"{side} {1e9 * min(seconds[side]) / total.size / work[side]:.3f}" for side in sides
-        ]
-        print(f"  {name}: {', '.join(costs)} (products a multiply-add)")
+        sides: dict[str, Callable[[], object]] = {
+            "add": add,
+            "stacked": stacked,
+            "short": product(TAPS, 3),
+            "long": product(TAPS, TAPS),
+            "vector": product(1, TAPS),
+        }
+        taken = interleaved(sides, 20 * repeat)
+        cost = {side: 1e9 * min(seconds) / total.size for side, seconds in taken.items()}
+        multiply_add = (cost["long"] - cost["short"]) / TAPS / (TAPS - 3)
+        plane = cost["short"] / TAPS - 3 * multiply_add
+        print(
+            f"  {name}: add {cost['add']:.3f}, stacked {cost['stacked'] / TAPS:.3f}, "
+            f"plane {plane:.3f}, multiply_add {multiply_add:.3f}, "
+            f"vector {(cost['vector'] - plane) / TAPS:.3f}"
+        )
 
 
 def print_methods(size: tuple[int, int], dilation: int, repeat: int) -> None:

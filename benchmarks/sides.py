@@ -14,6 +14,7 @@ import numpy as np
 
 from dilcli.core.correlate import correlate
 from dilcli.core.kernels import Kernel
+from dilcli.core.recipe import Recipe, filter_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +51,9 @@ def _dilcli(image: Image, weights: Weights, dilation: int) -> Run:
 
 
 def filter_uint8(image: Image, kernel: Kernel, dilation: int) -> Image:
-    """Filter 8-bit samples to 8-bit samples."""
-    return _to_uint8(correlate(image, kernel, dilation=dilation, boundary="mirror"))
+    """Filter 8-bit samples to 8-bit samples, as ``dilcli apply`` does."""
+    recipe = Recipe(kernel, ((dilation, dilation),), boundary="mirror", response="clip")
+    return filter_frame(image, recipe).samples
 
 
 def _opencv(image: Image, weights: Weights, dilation: int) -> Run:

@@ -28,10 +28,13 @@ __all__ = [
     "Kernel",
     "KernelError",
     "LayerError",
+    "__version__",
     "apply_file",
     "correlate",
     "parse_kernel",
 ]
+
+__version__ = "0.1.0"
 
 _HOMES = {
     "ArgumentError": ("errors", "ArgumentError"),

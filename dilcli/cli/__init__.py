@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from enum import IntEnum
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
 
-from dilcli.cli.apply import apply
+from dilcli import __version__
 from dilcli.errors import DilcliError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Exit", "group", "main"]
+__all__ = ["COMMANDS", "Exit", "group", "main"]
 
 
 class Exit(IntEnum):
@@ -28,13 +30,50 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="dilcli", message="%(prog)s %(version)s")
+#: Every command and what it is for. The commands themselves are loaded when they are called, for
+#: ``--help`` and ``--version`` are asked for often and need none of them.
+COMMANDS = {"apply": "Filter image files with a dilated kernel."}
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands live in modules of their names."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 -- click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"dilcli.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            name = error.command_name
+            raise click.NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx) from None
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 -- click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def group() -> None:
     """Filter image files with dilated (atrous) kernels."""
-
-
-group.add_command(apply)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,6 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Strips are spread over threads here; BLAS would fight over the same cores. It reads this
     # when NumPy is imported, which no module has done yet.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # A file's name need not be text that standard output can spell.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(_run(arguments))
 
 

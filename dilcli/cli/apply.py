@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dilcli.cli import kernel_views
 from dilcli.cli.apply_options import apply_options
 from dilcli.core.boundary import ALIASES, BOUNDARIES, PICTURES
 from dilcli.errors import ArgumentError, KernelError
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
 
     from dilcli.core.kernels import Kernel
     from dilcli.core.recipe import Recipe
-    from dilcli.features.outputs import Source
+    from dilcli.features.apply import Outcome
+    from dilcli.features.outputs import Source, Writing
 
 __all__ = ["apply"]
 
@@ -52,6 +52,12 @@ def _rates(
     return next(iter(given.values()), ((1, 1),))
 
 
+def _fill(fill: float | None, boundary: str) -> float:
+    if fill is not None and boundary != "constant":
+        raise click.UsageError(f"--fill is for -b constant, and the boundary is {boundary}")
+    return fill or 0.0
+
+
 @click.command(epilog=_EPILOG)
 @apply_options
 def apply(inputs: tuple[str, ...], **options: Any) -> int:
@@ -60,9 +66,12 @@ def apply(inputs: tuple[str, ...], **options: Any) -> int:
     Without -o an output is named {stem}_{kernel}_d{dilation}{ext} beside its input.
     """
     if options["list_kernels"]:
+        from dilcli.cli import kernel_views
+
         kernel_views.print_kernel_list()
         return 0
     options["rates"] = _rates(options["dilation"], rate=options["rate"], holes=options["holes"])
+    options["fill"] = _fill(options["fill"], options["boundary"])
     try:
         kernel = _kernel(options)
         if options["show_kernel"] or options["explain"]:
@@ -83,6 +92,7 @@ def _kernel(options: dict[str, Any]) -> Kernel:
 
 
 def _show(kernel: Kernel, options: dict[str, Any]) -> None:
+    from dilcli.cli import kernel_views
     from dilcli.features.explain import explain
 
     for rate in options["rates"]:
@@ -96,7 +106,7 @@ def _show(kernel: Kernel, options: dict[str, Any]) -> None:
 
 def _recipes(kernel: Kernel, options: dict[str, Any]) -> list[Recipe]:
     """Make a recipe for each rate, or one for all of them."""
-    from dilcli.core.recipe import Recipe, settled_alpha
+    from dilcli.core.recipe import Recipe, check_recipe
 
     rates = options["rates"]
     names = (
@@ -109,29 +119,17 @@ def _recipes(kernel: Kernel, options: dict[str, Any]) -> list[Recipe]:
         recipes = [Recipe(kernel, rates, options["combine"], **shared)]
     else:
         recipes = [Recipe(kernel, (rate,), **shared) for rate in rates]
-    settled_alpha(recipes[0])
+    for recipe in recipes:
+        check_recipe(recipe)
     return recipes
 
 
 def _run(inputs: Sequence[str], recipes: list[Recipe], options: dict[str, Any]) -> int:
-    from dilcli.cli import report
+    from dilcli.cli.progress import progress
     from dilcli.features.apply import estimate, run_tasks
-    from dilcli.features.outputs import Writing, plan_tasks
+    from dilcli.features.outputs import plan_tasks
 
-    if options["json_"] and options["output"] == "-":
-        raise click.UsageError("--json and -o - would both write to standard output; drop one")
-    writing = Writing(
-        template=options["output"],
-        folder=options["output_dir"],
-        format=options["format_"],
-        quality=options["quality"],
-        compression=options["compression"],
-        strip_metadata=options["strip_metadata"],
-        background=_background(options["background"]),
-        overwrite=options["overwrite"],
-        skip_existing=options["skip_existing"],
-    )
-    frames = options["frames"]
+    writing, frames = _writing(options), options["frames"]
     tasks = plan_tasks(list(_sources(inputs)), recipes, writing, frames)
     if options["dry_run"]:
         outcomes = estimate(tasks, writing, frames=frames)
@@ -144,17 +142,45 @@ def _run(inputs: Sequence[str], recipes: list[Recipe], options: dict[str, Any]) 
             standard_output=_standard_output(options["output"]),
         )
     failed = False
-    for outcome in outcomes:
-        failed |= outcome.status == "failed"
-        if options["json_"]:
-            click.echo(report.as_json(outcome))
-            if outcome.error is not None:
-                report.say(outcome)
-        elif options["dry_run"]:
-            report.say_estimate(outcome)
-        else:
-            report.say(outcome)
+    with progress(0 if options["json_"] or options["dry_run"] else len(tasks)) as step:
+        for outcome in outcomes:
+            failed |= outcome.status == "failed"
+            with step():
+                _say(outcome, options)
     return 1 if failed else 0
+
+
+def _say(outcome: Outcome, options: dict[str, Any]) -> None:
+    from dilcli.cli import report
+
+    if options["json_"]:
+        click.echo(report.as_json(outcome))
+        if outcome.error is not None:
+            report.say(outcome)
+    elif options["dry_run"]:
+        report.say_estimate(outcome)
+    else:
+        report.say(outcome)
+
+
+def _writing(options: dict[str, Any]) -> Writing:
+    from dilcli.features.outputs import Writing
+
+    if options["json_"] and options["output"] == "-":
+        raise click.UsageError("--json and -o - would both write to standard output; drop one")
+    if options["overwrite"] and options["skip_existing"]:
+        raise click.UsageError("--overwrite and --skip-existing contradict each other; drop one")
+    return Writing(
+        template=options["output"],
+        folder=options["output_dir"],
+        format=options["format_"],
+        quality=options["quality"],
+        compression=options["compression"],
+        strip_metadata=options["strip_metadata"],
+        background=_background(options["background"]),
+        overwrite=options["overwrite"],
+        skip_existing=options["skip_existing"],
+    )
 
 
 def _sources(inputs: Sequence[str]) -> Iterator[Source]:

@@ -32,7 +32,7 @@ _OPTIONS = (
         "--kernel",
         type=KernelParam(),
         metavar="SPEC",
-        help="A name, weights in line, or @file.",
+        help="A name, weights in line, or @file; required.",
     ),
     click.option(
         "-d",
@@ -70,7 +70,7 @@ _OPTIONS = (
         show_default=True,
         help="What stands outside the image; pictures below.",
     ),
-    click.option("--fill", type=float, default=0.0, help="The sample outside for -b constant."),
+    click.option("--fill", type=float, help="The sample outside for -b constant; default 0."),
     click.option("--convolve", is_flag=True, help="Turn the kernel by 180 degrees."),
     click.option(
         "--origin",

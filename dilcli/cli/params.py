@@ -172,12 +172,15 @@ class FormatParam(click.ParamType[str]):
         from dilcli.files import FORMATS, format_for
 
         word = str(value).lower().lstrip(".")
-        if word in FORMATS:
+        writable = [name for name, format_ in FORMATS.items() if format_.written]
+        if word in writable:
             return word
         try:
-            return format_for(f"x.{word}")
-        except ImageFileError as error:
-            self.fail(str(error), param, ctx)
+            return format_for(f".{word}")
+        except ImageFileError:
+            near = get_close_matches(word, writable, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            self.fail(f"unknown {value!r}.{hint} (choices: {', '.join(writable)})", param, ctx)
 
 
 class FramesParam(click.ParamType["Selector | None"]):

@@ -38,7 +38,7 @@ def as_json(outcome: Outcome) -> str:
         "clipped_fraction": (outcome.clipped or 0) / outcome.samples if known else None,
         "seconds": outcome.seconds,
     }
-    return json.dumps(record, ensure_ascii=False, allow_nan=False)
+    return json.dumps(record, allow_nan=False)
 
 
 def say(outcome: Outcome) -> None:
@@ -82,5 +82,8 @@ def _clipping(outcome: Outcome) -> str:
     if not outcome.clipped:
         return ""
     share = outcome.clipped / outcome.samples
-    remedy = "--response offset, abs or minmax, or --depth float with a .tif or .npy keep them"
-    return f"; {outcome.clipped} of {outcome.samples} samples ({share:.1%}) clipped; {remedy}"
+    others = ", ".join(word for word in ("abs", "offset", "minmax") if word != outcome.response)
+    return (
+        f"; {outcome.clipped} of {outcome.samples} samples ({share:.1%}) clipped; what keeps "
+        f"them: --response {others}, or --depth float with a .tif or .npy"
+    )

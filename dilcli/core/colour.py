@@ -67,7 +67,7 @@ def colour_field(
     dtype : dtype
         float32 or float64, of the samples that are filtered.
     boundary, fill
-        As in `dilcli.correlate`. The fill stands in every channel, alpha too.
+        As in `dilcli.correlate`. The fill stands in every channel, in alpha held to its range.
     alpha : bool
         Whether there is an alpha channel. It is a channel of the field only with `premultiply`.
     premultiply : bool
@@ -86,7 +86,7 @@ def colour_field(
     mix = luma and count == 3
     whole = full_scale(pixels.dtype)
     curve: NDArray[np.floating] | None = None
-    if linear and pixels.dtype.kind in "ui":
+    if linear and pixels.dtype.kind in "ui" and pixels.dtype.itemsize <= 2:
         steps = np.arange(whole + 1, dtype=np.float64) / whole
         curve = (srgb_to_linear(steps) * whole).astype(dtype)
 
@@ -110,7 +110,9 @@ def colour_field(
         out[...] = prepare(pixels[rows, columns], curve)
 
     # The fill need not be a sample of the picture's type, so no table holds it.
-    outside = prepare(np.full((1, 1, pixels.shape[2]), fill, dtype), None)[0, 0]
+    pixel = np.full((1, 1, pixels.shape[2]), fill, dtype)
+    pixel[..., count:] = np.clip(pixel[..., count:], 0, whole)
+    outside = prepare(pixel, None)[0, 0]
     height, width = pixels.shape[:2]
     return Field(
         height,
@@ -124,7 +126,11 @@ def colour_field(
 
 
 def flatten(
-    samples: NDArray[Any], background: tuple[int, int, int], *, associated: bool = False
+    samples: NDArray[Any],
+    background: tuple[int, int, int],
+    *,
+    associated: bool = False,
+    whole: float | None = None,
 ) -> NDArray[Any]:
     """Lay a picture with alpha over a colour.
 
@@ -136,13 +142,15 @@ def flatten(
         Red, green and blue from 0 to 255. A neutral colour leaves a gray picture gray.
     associated : bool
         Whether the colours are multiplied with alpha already.
+    whole : float, optional
+        The sample that means full light and full opacity, where it is not that of the type.
 
     Returns
     -------
     ndarray of shape (H, W) or (H, W, 3)
         Of the same type, rounded half to even.
     """
-    whole = full_scale(samples.dtype)
+    whole = full_scale(samples.dtype) if whole is None else whole
     ground = np.array(background, np.float64) * (whole / 255)
     colours = samples.shape[2] - 1
     if colours == 1 and np.ptp(ground) == 0:

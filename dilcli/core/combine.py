@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,7 +52,7 @@ def responder(
     callable
         For the patches of `combined_patches`.
     """
-    if len(stencils) == 1 or combine == "cascade":
+    if _in_a_row(stencils, combine):
         for stencil in stencils[:-1]:
             field = _response_field(field, stencil, threads)
         last = stencils[-1]
@@ -70,7 +71,7 @@ def combined_patches(
     Rates side by side have no phase order in common: their patches are rows that follow one
     another.
     """
-    if len(stencils) == 1 or combine == "cascade":
+    if _in_a_row(stencils, combine):
         yield from patches(field, stencils[-1], stride)
         return
     rows = -(-field.height // stride[0])
@@ -81,11 +82,16 @@ def combined_patches(
             yield Patch(strip, block, stride)
 
 
+def _in_a_row(stencils: Sequence[Stencil], combine: Combination | None) -> bool:
+    """Whether one stencil makes the response in the end; the rms of one alone has no sign."""
+    return combine == "cascade" or (len(stencils) == 1 and combine != "rms")
+
+
 def combined_total(total: float, runs: int, combine: Combination | None) -> float:
     """Give the response to a picture of ones, for a kernel of a non-negative sum."""
     if combine == "sum":
         return total * runs
-    return total**runs if combine == "cascade" else total
+    return prod([total] * runs) if combine == "cascade" else total
 
 
 def _response_field(field: Field, stencil: Stencil, threads: int | None) -> Field:

@@ -138,7 +138,7 @@ def correlate_by(
 
     Parameters
     ----------
-    method : {"direct", "shared", "separable"} or None
+    method : {"direct", "dense", "shared", "separable"} or None
         None is the cheapest one. The bits of ``"direct"`` do not depend on the image's width.
     image, kernel, dilation, boundary, fill, stride, origin, convolve, out, threads
         As in `correlate`.
@@ -252,7 +252,7 @@ def array_field(
         out[...] = pixels[rows, columns]
 
     height, width, channels = pixels.shape
-    outside = np.full(channels, fill, dtype)
+    outside = np.full(channels, _checked_fill(fill, dtype), dtype)
     ready = pixels.dtype == dtype and pixels.flags.c_contiguous and pixels.flags.aligned
     return Field(
         height,
@@ -280,7 +280,9 @@ def threads_for(samples: int, threads: int | None) -> int:
     """Choose how many threads to use for so many samples, at most `threads` if that is given."""
     if threads is None:
         threads = available_threads()
-    elif operator.index(threads) < 1:
+    elif isinstance(threads, bool) or not isinstance(threads, (int, np.integer)):
+        raise ArgumentError(f"threads must be a whole number (got {threads!r})")
+    elif threads < 1:
         raise ArgumentError(f"threads must be at least 1 (got {threads})")
     return max(1, min(threads, samples // SAMPLES_PER_THREAD))
 
@@ -322,10 +324,11 @@ def _as_kernel(kernel: Kernel | ArrayLike, *, flat: bool) -> Kernel:
 def _pair(name: str, value: int | tuple[int, int], *, flat: bool, least: int) -> tuple[int, int]:
     """Read one whole number for both axes, or one for each."""
     try:
-        items = tuple(operator.index(item) for item in np.atleast_1d(np.asarray(value, object)))
+        given = np.atleast_1d(np.asarray(value, object))
+        items = tuple(operator.index(item) for item in given if not isinstance(item, bool))
     except TypeError:
-        items = ()
-    if isinstance(value, bool) or len(items) not in ((1,) if flat else (1, 2)):
+        given, items = np.empty(0), ()
+    if len(given) != len(items) or len(items) not in ((1,) if flat else (1, 2)):
         wanted = "a whole number" if flat else "a whole number or (rows, columns)"
         raise ArgumentError(f"{name} must be {wanted} (got {value!r})")
     if min(items) < least:
@@ -334,6 +337,16 @@ def _pair(name: str, value: int | tuple[int, int], *, flat: bool, least: int) ->
     if flat:
         return (0 if name == "origin" else 1), items[0]
     return items[0], items[-1]
+
+
+def _checked_fill(fill: float, dtype: np.dtype[np.floating]) -> float:
+    try:
+        value = float(fill)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"fill must be a real number (got {fill!r})") from None
+    if abs(value) != np.inf and abs(value) > float(np.finfo(dtype).max):
+        raise ArgumentError(f"fill {value:g} does not fit into {dtype} samples")
+    return value
 
 
 def _checked_out(

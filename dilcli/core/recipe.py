@@ -6,14 +6,18 @@ Rows in, samples out, strip by strip: a picture is never padded or turned into r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from math import inf, isfinite, prod
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from dilcli.core.colour import colour_field, full_scale, linear_to_srgb
+from dilcli.core.colour import colour_field, full_scale, linear_to_srgb, srgb_to_linear
 from dilcli.core.combine import combined_patches, combined_total, responder
 from dilcli.core.correlate import response_dtype, threads_for
 from dilcli.core.response import (
+    COMBINATIONS,
+    DEPTHS,
+    RESPONSES,
     choose_response,
     fit,
     output_dtype,
@@ -35,9 +39,20 @@ if TYPE_CHECKING:
     from dilcli.core.response import Combination, Depth, Fit, Response
     from dilcli.core.strips import Field, Patch
 
-__all__ = ["Filtered", "Layout", "Recipe", "filter_frame", "output_layout", "settled_alpha"]
+__all__ = [
+    "Filtered",
+    "Layout",
+    "Recipe",
+    "check_recipe",
+    "filter_frame",
+    "output_layout",
+    "settled_alpha",
+]
 
 Alpha = Literal["auto", "premultiply", "keep", "drop"]
+
+#: The largest dilation and stride; positions beyond would not fit the machine's integers.
+LARGEST_STEP = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +188,8 @@ def filter_frame(
         settled = stretched(output, *_extremes(plan))
     else:
         bounds = _bounds(recipe, pixels.dtype, output)
-        settled = fit(response, pixels.dtype, output, bounds, recipe.bias)
+        doubt = _doubt(plan, recipe.kernel.l1)
+        settled = fit(response, pixels.dtype, output, bounds, recipe.bias, doubt=doubt)
     return Filtered(samples, layout.alpha, response, _fill(plan, settled, canvas))
 
 
@@ -199,7 +215,13 @@ def output_layout(
         If the recipe has no meaning for such a frame.
     """
     source = np.dtype(dtype)
+    if len(shape) not in (1, 2, 3) or 0 in shape:
+        raise ArgumentError(
+            f"picture of shape {shape} cannot be filtered; "
+            "want (N,), (H, W) or (H, W, C) with no side 0"
+        )
     channels = shape[2] if len(shape) == 3 else 1
+    check_recipe(recipe)
     _check_frame(source, channels - alpha, recipe)
     if len(shape) == 1 and recipe.kernel.shape[0] > 1:
         raise ArgumentError(
@@ -246,6 +268,37 @@ def settled_alpha(recipe: Recipe) -> Alpha:
     return "premultiply" if weighable and offsets != [(0, 0)] else "keep"
 
 
+def check_recipe(recipe: Recipe) -> None:
+    """Refuse what has no meaning for any picture at all.
+
+    Raises
+    ------
+    ArgumentError
+        Names the setting and what would be right.
+    """
+    for name, word, words in (
+        ("combine", recipe.combine, (None, *COMBINATIONS)),
+        ("response", recipe.response, RESPONSES),
+        ("depth", recipe.depth, DEPTHS),
+        ("alpha", recipe.alpha, get_args(Alpha)),
+    ):
+        if word not in words:
+            raise ArgumentError(f"{name} {word!r} is not one of {', '.join(map(str, words))}")
+    rates = tuple(step for rate in recipe.dilations for step in rate)
+    for name, values in (("dilation", rates), ("stride", recipe.stride)):
+        for value in values:
+            if not 1 <= value <= LARGEST_STEP:
+                raise ArgumentError(f"{name} must be 1 to {LARGEST_STEP} (got {value})")
+    if not isfinite(recipe.bias):
+        raise ArgumentError(f"bias must be a finite number (got {recipe.bias})")
+    if len(recipe.dilations) > 1 and recipe.combine is None:
+        raise ArgumentError("several dilations make one output only with combine")
+    recipe.kernel.origin(recipe.origin)
+    settled_alpha(recipe)
+    if recipe.depth != "same":
+        choose_response(recipe.response, recipe.kernel, output_dtype(np.uint8, recipe.depth))
+
+
 def _check_frame(source: np.dtype[Any], colours: int, recipe: Recipe) -> None:
     if recipe.luma and colours not in (1, 3):
         raise ArgumentError(f"luma needs 1 or 3 colour channels (got {colours}); use channels all")
@@ -254,8 +307,6 @@ def _check_frame(source: np.dtype[Any], colours: int, recipe: Recipe) -> None:
             f"linear light is defined for sRGB samples of unsigned integers (got {source}); "
             "float pictures are filtered in the light they are in"
         )
-    if len(recipe.dilations) > 1 and recipe.combine is None:
-        raise ArgumentError("several dilations make one output only with combine")
 
 
 def _plan(
@@ -350,7 +401,9 @@ def _fill(plan: _Plan, settled: Fit, samples: NDArray[Any]) -> int:
     clipped: list[int] = []
     source = plan.pixels.dtype
     encode = plan.recipe.linear and settled.encodes
-    of_alpha = fit("clip", source, samples.dtype, (0.0, full_scale(source)))
+    whole = full_scale(source)
+    doubt = _doubt(plan, 1.0)
+    of_alpha = fit("clip", source, samples.dtype, _span(source), doubt=doubt)
     rows_in, columns_in = (slice(None, None, s) for s in plan.recipe.stride)
     kept = plan.pixels[rows_in, columns_in, -1:]
 
@@ -358,7 +411,6 @@ def _fill(plan: _Plan, settled: Fit, samples: NDArray[Any]) -> int:
         values = _colours(plan, patch, scratch)
         colours = values[..., : plan.colours]
         if encode:
-            whole = full_scale(source)
             if settled.absolute:
                 np.abs(colours, out=colours)
             colours[...] = linear_to_srgb(colours / whole) * whole
@@ -380,10 +432,47 @@ def _fill(plan: _Plan, settled: Fit, samples: NDArray[Any]) -> int:
 
 def _bounds(recipe: Recipe, source: np.dtype[Any], output: np.dtype[Any]) -> tuple[float, float]:
     """Bound the responses to any picture of a sample type; floats are taken in output units."""
-    span = source if source.kind in "ui" else output
-    high = full_scale(span)
-    low = -high - 1 if span.kind == "i" else 0.0
-    if recipe.boundary == "constant":
-        low, high = min(low, recipe.fill), max(high, recipe.fill)
-    runs = len(recipe.dilations)
-    return response_bounds(recipe.kernel, low, high, runs=runs, combine=recipe.combine)
+    low, high = _span(source if source.kind in "ui" else output)
+    fill = _outside(recipe, source)
+    return response_bounds(
+        recipe.kernel,
+        low,
+        high,
+        fill=fill if isfinite(fill) else None,
+        runs=len(recipe.dilations),
+        combine=recipe.combine,
+    )
+
+
+def _doubt(plan: _Plan, gain: float) -> float:
+    """Bound the rounding errors of responses, for weights whose absolute values sum to `gain`.
+
+    A sum of n products is wrong by less than n roundings of the sum of their absolute values
+    (Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, (3.5)).
+    """
+    source, weighed = plan.pixels.dtype, plan.alpha == "premultiply"
+    # A weighted mean is bounded by what it is taken of while no weight is below 0.
+    if not plan.field.finite or (weighed and source.kind == "i"):
+        return inf
+    recipe, runs = plan.recipe, len(plan.recipe.dilations)
+    largest = max(map(abs, (*_span(source), _outside(recipe, source))))
+    growth = prod([gain] * runs) if recipe.combine == "cascade" else gain
+    rounding = float(np.finfo(plan.field.fill.dtype).eps) / 2
+    roundings = runs * (len(recipe.kernel.taps()) + 8) * (2 if weighed else 1)
+    # Where it is steepest, the sRGB curve makes an error 12.92 times as large.
+    return roundings * rounding * max(gain, growth) * largest * (12.92 if recipe.linear else 1)
+
+
+def _span(samples: np.dtype[Any]) -> tuple[float, float]:
+    high = full_scale(samples)
+    return (-high - 1 if samples.kind == "i" else 0.0), high
+
+
+def _outside(recipe: Recipe, source: np.dtype[Any]) -> float:
+    """Give the colour outside, in the light that is filtered; 0 where the picture stands there."""
+    if recipe.boundary != "constant":
+        return 0.0
+    if not recipe.linear:
+        return recipe.fill
+    whole = full_scale(source)
+    return float(srgb_to_linear(np.array([recipe.fill / whole]))[0]) * whole

@@ -43,7 +43,7 @@ EIGHT_TO_SIXTEEN = 257
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a response becomes a sample: ``round(gain * f(response) + offset)``, then saturated.
+    """How a response becomes a sample: ``round(gain * (f(response) - base) + offset)``, saturated.
 
     Attributes
     ----------
@@ -60,6 +60,8 @@ class Fit:
         signed or stretched responses do not.
     bounded : bool
         Whether no response can leave the range, so that none need be looked for.
+    base : float
+        In input units: the response that `offset` stands for.
     """
 
     dtype: str
@@ -70,6 +72,7 @@ class Fit:
     high: float
     encodes: bool = False
     bounded: bool = False
+    base: float = 0.0
 
 
 def output_dtype(samples: DTypeLike, depth: Depth) -> np.dtype[np.generic]:
@@ -128,7 +131,7 @@ def choose_response(response: Response, kernel: Kernel, output: np.dtype[np.gene
     if response == "raw" and output.kind == "u":
         raise ArgumentError(
             f"response 'raw' needs signed or float samples, and the output has {output}; "
-            "use --depth float, an output in .tif or .npy, or response clip, abs or offset"
+            "use --depth float with an output in .tif or .npy, or response clip, abs or offset"
         )
     if response == "offset" and output.kind == "f":
         raise ArgumentError(
@@ -139,7 +142,13 @@ def choose_response(response: Response, kernel: Kernel, output: np.dtype[np.gene
 
 
 def response_bounds(
-    kernel: Kernel, low: float, high: float, *, runs: int = 1, combine: Combination | None = None
+    kernel: Kernel,
+    low: float,
+    high: float,
+    *,
+    fill: float | None = None,
+    runs: int = 1,
+    combine: Combination | None = None,
 ) -> tuple[float, float]:
     """Bound the responses to samples in a range, by the signs of the weights alone.
 
@@ -149,6 +158,8 @@ def response_bounds(
         Weights.
     low, high : float
         Range of the samples.
+    fill : float, optional
+        The sample outside, if it need not be one of the picture's.
     runs : int
         How many rates are combined.
     combine : str, optional
@@ -162,6 +173,8 @@ def response_bounds(
 
     def once(low: float, high: float) -> tuple[float, float]:
         plus, minus = kernel.positive, kernel.negative
+        if fill is not None:
+            low, high = min(low, fill), max(high, fill)
         return plus * low - minus * high, plus * high - minus * low
 
     first, last = once(low, high)
@@ -181,6 +194,8 @@ def fit(
     output: np.dtype[np.generic],
     bounds: tuple[float, float],
     bias: float = 0.0,
+    *,
+    doubt: float = 0.0,
 ) -> Fit:
     """Lay out how responses become samples.
 
@@ -198,6 +213,9 @@ def fit(
         The smallest and the largest response there can be, in input units, but for the bias.
     bias : float
         What has been added to the responses.
+    doubt : float
+        How far past the bounds a response may lie for all that, in input units: by rounding, or
+        anywhere (infinity), as with a NaN among the samples.
 
     Returns
     -------
@@ -211,8 +229,9 @@ def fit(
     ends = [gain * (bound + bias) + offset for bound in bounds]
     if response == "abs":
         ends = [abs(end) for end in ends] + ([0.0] if ends[0] * ends[1] < 0 else [])
-    # Rounding errors of the response are far below the quarter that is left to either side.
-    bounded = source.kind in "ui" and low - 0.25 <= min(ends) and max(ends) <= high + 0.25
+    # A half to either side is rounded back into the range; gain and offset round a little too.
+    sure = source.kind in "ui" and abs(gain) * doubt <= 0.2
+    bounded = sure and low - 0.25 <= min(ends) and max(ends) <= high + 0.25
     return Fit(
         output.name,
         gain,
@@ -242,7 +261,7 @@ def stretched(output: np.dtype[np.generic], least: float, most: float) -> Fit:
     low, high = _range(output)
     start, end = (0.0, 1.0) if output.kind == "f" else (low, high)
     gain = (end - start) / (most - least) if most > least else 0.0
-    return Fit(output.name, gain, start - gain * least, absolute=False, low=low, high=high)
+    return Fit(output.name, gain, start, absolute=False, low=low, high=high, base=least)
 
 
 def _range(dtype: np.dtype[np.generic]) -> tuple[float, float]:
@@ -286,6 +305,8 @@ def to_samples(responses: NDArray[np.floating], fit: Fit, out: NDArray[np.generi
 
     if fit.absolute:
         np.abs(responses, out=responses)
+    if fit.base != 0:
+        np.subtract(responses, fit.base, out=responses)
     if fit.gain != 1:
         np.multiply(responses, fit.gain, out=responses)
     if fit.offset != 0:

@@ -7,6 +7,7 @@ is read, so that no result can depend on how a picture is cut into strips.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import gcd
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -30,12 +31,37 @@ Method = Literal["direct", "dense", "shared", "separable"]
 #: A shifted addend of a response: which row of taps or vertical sum, which column of taps, weight.
 Term = tuple[int, int, float]
 
-#: What a sample costs in nanoseconds a core: one pass of a ufunc over a strip in cache, one
-#: multiply-add of a matrix product, one of a matrix-vector product. Measured by
-#: ``benchmarks/methods.py``; only the ratios matter, and only for choosing a method.
-PASS_COST = {"float32": 0.30, "float64": 0.62}
-PRODUCT_COST = {"float32": 0.055, "float64": 0.12}
-VECTOR_COST = {"float32": 0.11, "float64": 0.23}
+
+class Costs(NamedTuple):
+    """What an output sample costs in nanoseconds a core.
+
+    Measured by ``benchmarks/methods.py``; only the ratios matter, and only to choose a method.
+
+    Attributes
+    ----------
+    add : float
+        An addition or multiplication of two arrays.
+    stacked : float
+        An addend of a sum of many that lie at equal distances.
+    plane : float
+        Writing a product, whatever its length.
+    multiply_add : float
+        Each multiply-add of a product of two matrices.
+    vector : float
+        Each multiply-add of a product of a vector and a matrix.
+    """
+
+    add: float
+    stacked: float
+    plane: float
+    multiply_add: float
+    vector: float
+
+
+COSTS = {
+    "float32": Costs(add=0.45, stacked=0.27, plane=0.22, multiply_add=0.03, vector=0.13),
+    "float64": Costs(add=0.9, stacked=0.54, plane=0.44, multiply_add=0.07, vector=0.27),
+}
 
 
 class Sums(NamedTuple):
@@ -121,7 +147,7 @@ def place(
     """
     weights = np.array(kernel.weights, np.float64)
     largest = float(np.abs(weights).max())
-    if largest > np.finfo(dtype).max:
+    if largest > float(np.finfo(dtype).max):
         raise KernelError(
             f"kernel has a weight of size {largest:g}, which {dtype} responses cannot hold; "
             "scale the kernel down or use samples of 64 bits"
@@ -220,10 +246,15 @@ def _grouped(terms: Iterable[Term]) -> tuple[tuple[Term, ...], ...]:
 
 
 def _cost(sums: Sums, dtype: np.dtype[np.floating]) -> float:
-    """Nanoseconds a sample, by the costs above."""
-    passes = sum(map(len, sums.groups)) - 1 + sum(abs(g[0][2]) != 1 for g in sums.groups)
-    cost = PASS_COST[dtype.name] * max(passes, 1)
+    """Estimate the nanoseconds a sample takes."""
+    price = COSTS[dtype.name]
+    cost = price.add * (len(sums.groups) - 1)
+    for group in sums.groups:
+        steps = {(b[0] - a[0], b[1] - a[1], b[2] - a[2]) for a, b in pairwise(group)}
+        stacked = len(group) > 2 and len(steps) == 1 and group[0][2] == group[-1][2]
+        cost += price.stacked * len(group) if stacked else price.add * (len(group) - 1)
+        cost += price.add * (group[0][2] != 1)
     if sums.products is not None:
-        multiply_add = VECTOR_COST if len(sums.products) == 1 else PRODUCT_COST
-        cost += multiply_add[dtype.name] * sums.products.size
+        multiply_add = price.vector if len(sums.products) == 1 else price.multiply_add
+        cost += price.plane * len(sums.products) + multiply_add * sums.products.size
     return cost

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "apply_file", "estimate", "run_tasks"]
 
+Step = int | tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -100,17 +102,7 @@ def run_tasks(
     Outcome
         One a task, in order. What goes wrong with one input fails its outputs and no others.
     """
-    read: tuple[Source, Picture] | None = None
-
-    def picture_of(source: Source) -> Picture:
-        nonlocal read
-        if read is None or read[0] is not source:
-            read = None
-            limit = files.MAX_PIXELS if max_pixels is None else max_pixels
-            picture = files.read(source.content, frames=frames, max_pixels=limit, name=source.name)
-            read = (source, picture)
-        return read[1]
-
+    picture_of = _reader(frames, max_pixels)
     for task in tasks:
         started = time.perf_counter()
         try:
@@ -164,7 +156,9 @@ def apply_file(
     output: str | Path,
     kernel: Kernel | str,
     *,
-    dilation: int | tuple[int, int] = 1,
+    dilation: Step | list[Step] = 1,
+    stride: Step = 1,
+    boundary: str = "reflect",
     overwrite: bool = False,
     threads: int | None = None,
     **settings: Any,
@@ -177,14 +171,18 @@ def apply_file(
         The output's extension says its format.
     kernel : Kernel or str
         A kernel, or the text of one as ``-k`` takes it.
-    dilation : int or (int, int), default 1
-        Distance between taps in pixels, (rows, columns).
+    dilation : int, (int, int), or a list of them, default 1
+        Distance between taps in pixels, (rows, columns); several rates with ``combine``.
+    stride : int or (int, int), default 1
+        Distance between outputs in pixels.
+    boundary : str, default "reflect"
+        A boundary or an alias of one.
     overwrite : bool, default False
         Whether an output that exists is replaced.
     threads : int, optional
         As in `dilcli.correlate`.
     **settings
-        Further fields of `dilcli.core.recipe.Recipe`: ``boundary``, ``response``, ``depth``, ...
+        Further fields of `dilcli.core.recipe.Recipe`: ``response``, ``depth``, ``alpha``, ...
 
     Returns
     -------
@@ -193,24 +191,49 @@ def apply_file(
     Raises
     ------
     DilcliError
-        If the output was not written; an `ImageFileError` where a file is the cause.
+        If the output was not written: an `ImageFileError` where a file is the cause, a
+        `KernelError` where the kernel is, else an `ArgumentError`.
     """
     from dilcli.core.boundary import boundary_name
-    from dilcli.core.recipe import Recipe
+    from dilcli.core.recipe import Recipe, check_recipe
     from dilcli.features.kernel_spec import load_kernel
 
-    rate = (dilation, dilation) if isinstance(dilation, int) else dilation
-    if "boundary" in settings:
-        settings["boundary"] = boundary_name(settings["boundary"])
-    loaded = load_kernel(kernel) if isinstance(kernel, str) else kernel
-    recipe = Recipe(loaded, dilations=(rate,), **settings)
+    recipe = Recipe(
+        load_kernel(kernel) if isinstance(kernel, str) else kernel,
+        tuple(map(_pair, dilation if isinstance(dilation, list) else [dilation])),
+        boundary=boundary_name(boundary),
+        stride=_pair(stride),
+        **settings,
+    )
+    check_recipe(recipe)
     literal = str(output).replace("{", "{{").replace("}", "}}")
     writing = Writing(template=literal, overwrite=overwrite)
-    tasks = plan_tasks([Source(str(source))], [recipe], writing)
-    (outcome,) = run_tasks(tasks, writing, threads=threads)
+    started = time.perf_counter()
+    (task,) = plan_tasks([Source(str(source))], [recipe], writing)
+    outcome = _made(task, writing, _reader(None, None), threads, None)
     if outcome.error is not None:
         raise ImageFileError(outcome.error)
-    return outcome
+    return replace(outcome, seconds=time.perf_counter() - started)
+
+
+def _pair(step: Step) -> tuple[int, int]:
+    return (step, step) if isinstance(step, int) else step
+
+
+def _reader(frames: Selector | None, max_pixels: int | None) -> Callable[[Source], Picture]:
+    """Read pictures, and keep the last one: its outputs follow one another."""
+    last: tuple[Source, Picture] | None = None
+
+    def picture_of(source: Source) -> Picture:
+        nonlocal last
+        if last is None or last[0] is not source:
+            last = None
+            limit = files.MAX_PIXELS if max_pixels is None else max_pixels
+            picture = files.read(source.content, frames=frames, max_pixels=limit, name=source.name)
+            last = (source, picture)
+        return last[1]
+
+    return picture_of
 
 
 def _made(
@@ -248,11 +271,14 @@ def _refused_early(task: Task, writing: Writing) -> Outcome | None:
     """Settle what needs no look into the input: errors found before, outputs that exist."""
     if task.error is not None or task.output is None:
         return _failed(task, task.error or "no output")
-    if str(task.output) != files.STDIN and writing.folder is None:
-        folder = task.output.parent
-        if not folder.is_dir():
+    folder = task.output.parent
+    try:
+        if writing.folder is None and not folder.is_dir():
             return _failed(task, f"{task.output}: the folder {folder} does not exist")
-    if writing.overwrite or not task.output.is_file():
+        exists = task.output.is_file()
+    except OSError as error:
+        return _failed(task, f"{task.output}: {error.strerror or error}")
+    if writing.overwrite or not exists:
         return None
     if writing.skip_existing:
         return Outcome(task.source.name, str(task.output), "skipped", task.recipe)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dilcli import files
 from dilcli.errors import ArgumentError, DilcliError, ImageFileError
+from dilcli.files.checking import parse_options
 
 if TYPE_CHECKING:
     from dilcli.core.recipe import Recipe
@@ -106,7 +107,8 @@ def plan_tasks(
     Raises
     ------
     ArgumentError
-        If the template is wrong, or two outputs collide with one another or with an input.
+        If the template is wrong, a format has no such quality or compression, or two outputs
+        collide with one another or with an input.
     """
     if writing.template is not None:
         _check_template(writing)
@@ -116,6 +118,8 @@ def plan_tasks(
         for recipe in recipes
         for task in _tasks_of(source, index, recipe, writing, frames)
     ]
+    for format_ in {task.format for task in tasks} - {None}:
+        parse_options(str(format_), writing.quality, writing.compression)
     results = [(task.source.name, task.output) for task in tasks if task.output is not None]
     names = [source.name for source in sources]
     files.check_outputs(results, names, overwrite=writing.overwrite)
@@ -125,7 +129,8 @@ def plan_tasks(
 def _check_template(writing: Writing) -> None:
     """Refuse an extension that says nothing, or another thing than the format, before any work."""
     template = writing.template or ""
-    if template == files.STDIN or template.endswith("{ext}"):
+    ending = template.rpartition(".")[2]
+    if template == files.STDIN or "{ext" in ending or "{name" in ending:
         return
     try:
         spelled = files.format_for(template)

@@ -101,7 +101,7 @@ def filter_picture(
     int
         How many samples were outside their range and were clipped.
     """
-    from dilcli.core.colour import flatten
+    from dilcli.core.colour import flatten, full_scale
     from dilcli.core.recipe import filter_frame
 
     associated = picture.metadata.associated_alpha
@@ -112,7 +112,10 @@ def filter_picture(
     frames = [frame.samples for frame in filtered]
     kept = filtered[0].alpha or (associated and not treated)
     if background is not None and kept:
-        frames = [flatten(frame, background, associated=associated) for frame in frames]
+        source, made_of = picture.frames[0].dtype, frames[0].dtype
+        # Integers that became floats kept their units.
+        whole = full_scale(source if made_of.kind == "f" else made_of)
+        frames = [flatten(f, background, associated=associated, whole=whole) for f in frames]
         kept = False
     made = replace(
         picture,

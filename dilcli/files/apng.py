@@ -5,7 +5,6 @@ Format: PNG Specification, third edition (W3C, 2025), section 11.3.2.2, the fcTL
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from dilcli.files.png_pixels import decode, layout
@@ -28,13 +27,13 @@ def _covers(parts: Parts, control: Control) -> bool:
 
 def _shows_canvas(parts: Parts) -> bool:
     """Say whether some frame leaves a part of the canvas empty, which is transparent."""
-    controls = [control for control, _ in parts.frames]
-    if not _covers(parts, controls[0]):
-        return True
-    cleared = [control.dispose == _CLEARED for control in controls]
-    cleared[0] = controls[0].dispose != 0
-    followers = pairwise(range(len(controls)))
-    return any(cleared[i] and not _covers(parts, controls[j]) for i, j in followers)
+    empty = True
+    for control, _ in parts.frames:
+        before, empty = empty, empty and not _covers(parts, control)
+        if empty:
+            return True
+        empty = control.dispose == _CLEARED or (control.dispose == _RESTORED and before)
+    return False
 
 
 def animation_layout(parts: Parts) -> tuple[int, str, bool]:

@@ -6,7 +6,6 @@ what cannot be decoded exactly is refused. Standard library only.
 
 from __future__ import annotations
 
-import math
 import struct
 
 __all__ = ["check_avif", "check_heif", "check_jpeg2000", "fits_header", "without_exif"]
@@ -73,7 +72,7 @@ def without_exif(data: bytes) -> bytes:
     return data.replace(b"Exif", b"skip")
 
 
-def fits_header(data: bytes) -> tuple[tuple[int, ...], str]:
+def fits_header(data: bytes) -> tuple[tuple[int, int], str]:
     """Return shape and dtype of the primary image. Source: FITS Standard 4.0, 4.4.1 and 5.2."""
     cards: dict[str, str] = {}
     for at in range(0, len(data) - _CARD, _CARD):
@@ -87,6 +86,8 @@ def fits_header(data: bytes) -> tuple[tuple[int, ...], str]:
         raise ValueError(f"the primary image has {axes} axes; 2 are read")
     shape = (int(cards["NAXIS2"]), int(cards["NAXIS1"]))
     bits, zero = int(cards["BITPIX"]), float(cards.get("BZERO", "0"))
+    if shape[0] * shape[1] * abs(bits) > 8 * len(data):
+        raise ValueError("the file is cut off")
     scaled = float(cards.get("BSCALE", "1")) != 1.0
     if bits in (8, 16, 32) and not scaled and zero in (0.0, 2.0 ** (bits - 1)):
         unsigned = bits == 8 or zero != 0.0
@@ -94,8 +95,3 @@ def fits_header(data: bytes) -> tuple[tuple[int, ...], str]:
     if bits < 0 and not scaled and zero == 0.0:
         return shape, f"float{-bits}"
     raise ValueError(f"samples of BITPIX {bits} with BZERO {zero:g} or a BSCALE are not read")
-
-
-def promised_bytes(shape: tuple[int, ...], dtype: str) -> int:
-    """Return how many bytes an image of this shape takes."""
-    return math.prod(shape) * int(dtype.strip("uintflo")) // 8

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dilcli.errors import ArgumentError, ImageFileError
 from dilcli.files import fitting
-from dilcli.files.formats import FORMATS, Format, with_article
+from dilcli.files.formats import CLASSIC_TIFF_LIMIT, FORMATS, Format, with_article
 from dilcli.files.records import Metadata, Options
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ __all__ = ["check", "parse_options"]
 
 _REMEDIES = ("png", "tiff", "webp", "npy")
 _LEVELS = range(10)
-_CLASSIC_TIFF = 2**32 - 2**25
 
 
 def parse_options(
@@ -130,7 +129,7 @@ def _check_metadata(format_: str, metadata: Metadata, frames: int, size: int) ->
             f"JPEG cannot hold so long a record ({', '.join(too_long)}); use --strip-metadata, "
             "or an output that can: .png, .tif"
         )
-    if format_ == "tiff" and metadata.exif and size > _CLASSIC_TIFF:
+    if format_ == "tiff" and metadata.exif and size > CLASSIC_TIFF_LIMIT:
         raise ImageFileError(
             "a TIFF beyond 4 GiB (BigTIFF) cannot hold EXIF; use --strip-metadata, or .png"
         )
@@ -144,6 +143,15 @@ def _sample_notes(format_: str, shape: tuple[int, ...], alpha: bool) -> Iterator
         yield f"{with_article(FORMATS[format_].title)} has no such gray: written as RGB"
     if format_ == "npy" and alpha:
         yield "alpha becomes a plain channel of the .npy"
+
+
+def _timing_notes(format_: str, metadata: Metadata) -> list[str]:
+    notes = []
+    if format_ == "gif" and any(duration % 10 for duration in metadata.durations):
+        notes.append("GIF durations are multiples of 10 ms: rounded, their sum kept")
+    if format_ == "avif" and metadata.loop:
+        notes.append("an AVIF plays for ever: number of loops not kept")
+    return notes
 
 
 def check(
@@ -191,7 +199,7 @@ def check(
     if not kind.written:
         raise ImageFileError(f"{kind.title} is read but not written; use .tif or .npy")
     metadata = metadata or Metadata()
-    if metadata.associated_alpha and format not in ("tiff", "npy"):
+    if metadata.associated_alpha and _channels(shape) in (2, 4) and format not in ("tiff", "npy"):
         raise ImageFileError(
             f"{kind.title} cannot hold associated (premultiplied) alpha as it is; use .tif"
         )
@@ -206,7 +214,8 @@ def check(
     if format == "npy":
         missing = fitting.lost(format, metadata, frames)
         notes += [f"an .npy holds no metadata; not kept: {', '.join(missing)}"] if missing else []
-    notes += fitting.notes(format, metadata, _channels(shape) - alpha)
+    notes += fitting.notes(format, metadata, fitting.colour_count(shape, alpha))
+    notes += _timing_notes(format, metadata) if frames > 1 else []
     return tuple(notes)
 
 

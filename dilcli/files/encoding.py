@@ -70,7 +70,7 @@ def encode(
     metadata = fitting.stripped(picture.metadata) if strip_metadata else picture.metadata
     if len(picture.frames) == 1:
         metadata = replace(metadata, durations=(), loop=None)
-    colours = 1 if first.ndim < 3 else first.shape[2] - picture.alpha
+    colours = fitting.colour_count(first.shape, picture.alpha)
     metadata = fitting.fitted(format, metadata, colours)
     with guarded(f"cannot encode {FORMATS[format].title}"):
         module = importlib.import_module(f"dilcli.files.{FORMATS[format].module}")

@@ -13,7 +13,7 @@ from dilcli.files.records import Metadata
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["fitted", "lost", "notes", "stripped"]
+__all__ = ["colour_count", "fitted", "lost", "notes", "stripped"]
 
 #: Formats that hold texts and a resolution only inside their EXIF block.
 _THROUGH_EXIF = frozenset({"webp", "avif", "heif"})
@@ -26,6 +26,12 @@ _PLAIN_SRGB: Mapping[str, tuple[int, ...]] = {
     "gAMA": (45455,),
     "cHRM": (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000),
 }
+
+
+def colour_count(shape: tuple[int, ...], alpha: bool) -> int:
+    """Return 3 for what is stored as RGB, 1 for gray; further channels are no colours."""
+    channels = 1 if len(shape) < 3 else shape[2]
+    return 3 if channels - alpha >= 3 else 1
 
 
 def stripped(metadata: Metadata) -> Metadata:

@@ -7,7 +7,6 @@ imageio writes a TIFF under any name that it does not know.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,7 +16,10 @@ from dilcli.errors import ImageFileError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FORMATS", "Format", "extension_for", "format_for", "with_article"]
+__all__ = ["CLASSIC_TIFF_LIMIT", "FORMATS", "Format", "extension_for", "format_for", "with_article"]
+
+#: Samples beyond this many bytes make a BigTIFF: the offsets of a classic one have 32 bits.
+CLASSIC_TIFF_LIMIT = 2**32 - 2**25
 
 _INTEGERS = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 _FLOATS = ("float16", "float32", "float64")
@@ -166,6 +168,8 @@ def format_for(path_or_extension: str | PurePath) -> str:
         what = "no extension names its format"
     else:
         what = f"no format is known by the extension {extension!r}"
+        from difflib import get_close_matches
+
         close = get_close_matches(extension, _BY_EXTENSION, 1)
         what += f" (did you mean {close[0]}?)" if close else ""
     writable = " ".join(e for e, n in _BY_EXTENSION.items() if FORMATS[n].written)

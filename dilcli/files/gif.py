@@ -96,7 +96,7 @@ def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
     shown = enumerate(_composed(parts, max(wanted)))
     made = {index: frame for index, frame in shown if index in wanted}
     frames = tuple(made[index] for index in indices)
-    return Decoded(frames, parts.metadata(), tuple(dict.fromkeys(parts.notes)))
+    return Decoded(frames, parts.metadata(), tuple(dict.fromkeys(parts.notes)), parts.has_alpha())
 
 
 def _rgba(frame: NDArray[Any], alpha: bool) -> NDArray[np.uint8]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from dilcli.files.records import Metadata
@@ -62,12 +61,13 @@ class Parts:
 
     def has_alpha(self) -> bool:
         """Say whether a transparent index or an empty part of the canvas may show."""
-        if any(frame.transparent is not None for frame in self.frames):
-            return True
-        if not self.covers(self.frames[0]):
-            return True
-        steps = pairwise(self.frames)
-        return any(a.disposal == CLEARED and not self.covers(b) for a, b in steps)
+        empty = True
+        for frame in self.frames:
+            before, empty = empty, empty and not self.covers(frame)
+            if empty or frame.transparent is not None:
+                return True
+            empty = frame.disposal == CLEARED or (frame.disposal == RESTORED and before)
+        return False
 
     def channels(self) -> int:
         """Return 4 with alpha, 1 where every palette is the ramp of 256 grays, else 3."""

@@ -36,7 +36,7 @@ class Entry(NamedTuple):
     at: int = 0
 
 
-def byte_order(block: bytes) -> Order:
+def byte_order(block: bytes | bytearray) -> Order:
     """Return the byte order of a TIFF-structured block; ValueError if it is none."""
     if block[:4] == b"II*\0":
         return "<"
@@ -53,7 +53,7 @@ def integers(entry: Entry, order: Order) -> tuple[int, ...]:
     return struct.unpack(f"{order}{entry.number}{_INTEGER_CODES[entry.type]}", entry.value)
 
 
-def first_offset(block: bytes) -> int:
+def first_offset(block: bytes | bytearray) -> int:
     """Return where the main directory of a TIFF-structured block stands."""
     (offset,) = struct.unpack_from(f"{byte_order(block)}I", block, 4)
     return int(offset)

@@ -75,7 +75,8 @@ def decode(source: Source, indices: tuple[int, ...]) -> Decoded:  # noqa: ARG001
     notes = list(parts.notes)
     if parts.pictures > 1:
         notes.append(f"first of {parts.pictures} pictures in this file (MPO); the others not kept")
-    return Decoded((pixels,), replace(parts.metadata(), jpeg=settings), tuple(notes))
+    metadata = replace(parts.metadata(), jpeg=settings)
+    return Decoded((pixels,), metadata, tuple(notes), alpha=False)
 
 
 def _parameters(picture: Picture, options: Options) -> dict[str, Any]:
@@ -87,6 +88,9 @@ def _parameters(picture: Picture, options: Options) -> dict[str, Any]:
     if settings is None or len(settings.tables) < colours:
         return {"quality": DEFAULT_QUALITY, "subsampling": 0}
     tables = [list(table) for table in settings.tables[:colours]]
+    if tables[1:2] == tables[2:]:
+        # Both chroma components share the last table that is given.
+        del tables[2:]
     return {"qtables": tables, "subsampling": settings.sampling if colours == 3 else 0}
 
 

@@ -61,9 +61,9 @@ def decode(source: Source, indices: tuple[int, ...]) -> Decoded:  # noqa: ARG001
         array = np.lib.format.read_array(file, allow_pickle=False)
     if array.dtype.kind == "b":
         widened = array.astype(np.uint8) * np.uint8(255)
-        return Decoded((widened,), Metadata(), ("bool widened to 0 and 255",))
+        return Decoded((widened,), Metadata(), ("bool widened to 0 and 255",), alpha=False)
     native = np.ascontiguousarray(array, array.dtype.newbyteorder("="))
-    return Decoded((native,), Metadata(), ())
+    return Decoded((native,), Metadata(), (), alpha=False)
 
 
 def encode(picture: Picture, options: Options) -> bytes:  # noqa: ARG001 -- nothing to choose

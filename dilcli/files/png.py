@@ -20,15 +20,19 @@ def _animated(parts: Parts) -> bool:
     return len(parts.frames) > 1
 
 
+def _layout(parts: Parts) -> tuple[int, str, bool]:
+    if _animated(parts):
+        from dilcli.files.apng import animation_layout
+
+        return animation_layout(parts)
+    return layout(parts.header, parts.transparency)
+
+
 def inspect(source: Source) -> Header:
     """Read the header of a PNG or APNG."""
-    from dilcli.files.apng import animation_layout
-
     parts = parse(source)
     frames = len(parts.frames) if _animated(parts) else 1
-    channels, dtype, alpha = (
-        animation_layout(parts) if frames > 1 else layout(parts.header, parts.transparency)
-    )
+    channels, dtype, alpha = _layout(parts)
     stored = (parts.header.height, parts.header.width)
     shape: tuple[int, ...] = stored if channels == 1 else (*stored, channels)
     shape = upright_shape(shape, exif.orientation(parts.exif))
@@ -62,7 +66,8 @@ def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
     else:
         still = decode_samples(parts.header, parts.palette, parts.transparency, parts.image)
         frames = (still,)
-    return Decoded(frames, parts.metadata(), (*_sample_notes(parts), *parts.notes))
+    notes = (*_sample_notes(parts), *parts.notes)
+    return Decoded(frames, parts.metadata(), notes, _layout(parts)[2])
 
 
 def encode(picture: Picture, options: Options) -> bytes:

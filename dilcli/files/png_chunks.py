@@ -126,6 +126,8 @@ def _inflate(packed: bytes | memoryview) -> bytes:
     data = unpacker.decompress(packed, _LARGEST_TEXT)
     if unpacker.unconsumed_tail:
         raise ValueError(f"more than {_LARGEST_TEXT >> 20} MiB")
+    if not unpacker.eof:
+        raise ValueError("cut off")
     return data
 
 

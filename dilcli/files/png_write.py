@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dilcli.files.png_chunks import METRES, SIGNATURE, XMP_KEYWORD, chunk
@@ -71,7 +70,8 @@ def _wide_samples(image: NDArray[Any], level: int) -> bytes:
     above = np.zeros((1, row_bytes), np.uint8)
     packed = []
     for top in range(0, height, rows):
-        block = image[top : top + rows].astype(">u2").view(np.uint8).reshape(-1, row_bytes)
+        block = np.ascontiguousarray(image[top : top + rows], ">u2")
+        block = block.view(np.uint8).reshape(-1, row_bytes)
         filtered = np.empty((len(block), row_bytes + 1), np.uint8)
         filtered[:, 0] = _UP
         np.subtract(block[:1], above, out=filtered[:1, 1:])
@@ -110,9 +110,11 @@ def _samples(image: NDArray[Any], level: int) -> bytes:
 
 def _control(number: int, image: NDArray[Any], duration: float) -> bytes:
     """Lay out a frame header: the whole canvas, replacing what was there."""
+    from fractions import Fraction
+
     height, width = image.shape[:2]
-    seconds = Fraction(duration / 1000).limit_denominator(1000)
-    if seconds.numerator > 65535 or seconds.denominator > 65535:
+    seconds = Fraction(duration / 1000).limit_denominator(10_000)
+    if seconds.numerator > 65535:
         seconds = Fraction(min(round(seconds), 65535))
     delay = seconds.numerator, seconds.denominator
     return chunk(b"fcTL", struct.pack(">IIIIIHHBB", number, width, height, 0, 0, *delay, 0, 0))

@@ -107,7 +107,7 @@ def decode(source: Source, indices: tuple[int, ...]) -> Decoded:  # noqa: ARG001
     (samples,), _ = read_frames(_as_gray(head, data) if wide else data, (0,))
     shape = (head.height, head.width, 3) if head.is_colour else (head.height, head.width)
     pixels = np.ascontiguousarray(samples.reshape(shape), head.dtype)
-    return Decoded((pixels,), Metadata(), tuple(_notes(head, data)))
+    return Decoded((pixels,), Metadata(), tuple(_notes(head, data)), alpha=False)
 
 
 def _as_colour(data: bytes, width: int) -> bytes:

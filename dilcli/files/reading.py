@@ -88,7 +88,7 @@ def _upright(decoded: Decoded) -> Decoded:
     """Apply the EXIF orientation to the pixels, and unsay it in EXIF and XMP."""
     from dilcli.files.orient import upright_array
 
-    frames, metadata, notes = decoded
+    frames, metadata, notes, alpha = decoded
     if metadata.exif is None:
         return decoded
     orientation = exif.orientation(metadata.exif)
@@ -103,7 +103,7 @@ def _upright(decoded: Decoded) -> Decoded:
         x_y = metadata.resolution
         turned = x_y[::-1] if x_y and orientation >= 5 else x_y
         metadata = replace(metadata, xmp=xmp, resolution=turned)
-    return Decoded(frames, metadata, notes)
+    return Decoded(frames, metadata, notes, alpha)
 
 
 def _subset(decoded: Decoded, indices: tuple[int, ...]) -> Decoded:
@@ -174,4 +174,4 @@ def read(
         indices = _chosen(frames, header.frames, opened)
         _hold_limit(header, indices, max_pixels, opened)
         decoded = _subset(_upright(codec.decode(opened, indices)), indices)
-    return Picture(decoded.frames, header.alpha, format_, decoded.metadata, decoded.notes)
+    return Picture(decoded.frames, decoded.alpha, format_, decoded.metadata, decoded.notes)

@@ -138,3 +138,4 @@ class Decoded(NamedTuple):
     frames: tuple[NDArray[Any], ...]
     metadata: Metadata
     notes: tuple[str, ...]
+    alpha: bool

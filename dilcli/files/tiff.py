@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tifffile import TiffFile, TiffPage
 
-    from dilcli.files.records import Options, Picture, Source
+    from dilcli.files.records import Metadata, Options, Picture, Source
     from dilcli.files.tiff_pages import Layout
 
 __all__ = ["decode", "encode", "inspect"]
@@ -32,27 +32,38 @@ def _open(source: Source) -> Iterator[tuple[TiffFile, list[TiffPage], int]]:
         yield tiff, pages, len(every) - len(pages)
 
 
-def _layouts(source: Source, pages: list[TiffPage]) -> list[Layout]:
-    """Describe all pages, and hold them to one kind of samples."""
+def inspect(source: Source) -> Header:
+    """Read the directories of a TIFF; what is said of the samples is said of the first page."""
+    from dilcli.files.tiff_pages import layout, pixels
+
+    with _open(source) as (_, pages, _):
+        first = layout(pages[0])
+        places = tuple(pixels(page) for page in pages)
+    return Header("tiff", first.shape, first.dtype, first.alpha, len(pages), places)
+
+
+def _layouts(pages: list[TiffPage], indices: tuple[int, ...]) -> list[Layout]:
+    """Describe the chosen pages, and hold them to one kind of samples."""
     from dilcli.files.tiff_pages import layout
 
-    try:
-        found = [layout(page) for page in pages]
-    except ValueError as error:
-        raise source.error(str(error)) from None
-    kinds = {(x.dtype, x.shape[2:], x.alpha, x.associated) for x in found}
-    if len(kinds) > 1:
-        raise source.error("the TIFF's pages differ in sample type, channels or alpha")
+    found = [layout(pages[index]) for index in indices]
+    for index, each in zip(indices, found, strict=True):
+        if each.kind != found[0].kind:
+            raise ValueError(
+                f"pages {indices[0]} and {index} differ in sample type, channels or alpha; "
+                "choose among them with --frames"
+            )
     return found
 
 
-def inspect(source: Source) -> Header:
-    """Read the directories of a TIFF."""
-    with _open(source) as (_, pages, _):
-        found = _layouts(source, pages)
-    first = found[0]
-    pixels = tuple(each.pixels for each in found)
-    return Header("tiff", first.shape, first.dtype, first.alpha, len(found), pixels)
+def _upright(metadata: Metadata, orientation: int) -> Metadata:
+    """Unsay the orientation that was applied to the pixels."""
+    from dilcli.files.exif import upright_xmp
+
+    xmp, x_y = metadata.xmp, metadata.resolution
+    if xmp is not None and orientation != 1:
+        xmp = upright_xmp(xmp)
+    return replace(metadata, xmp=xmp, resolution=x_y[::-1] if x_y and orientation >= 5 else x_y)
 
 
 def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
@@ -61,20 +72,21 @@ def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
     from dilcli.files.tiff_tags import read_metadata
 
     with _open(source) as (tiff, pages, others):
-        found = _layouts(source, pages)
+        found = _layouts(pages, indices)
         frames = tuple(samples(pages[index]) for index in indices)
         metadata, notes = read_metadata(source, tiff, pages)
-    seen = dict.fromkeys(note for index in indices for note in found[index].notes)
+    first = found[0]
+    seen = dict.fromkeys(note for each in found for note in each.notes)
     if others:
         notes.append(f"pages of lower resolution and masks not kept ({others})")
-    if found[0].associated:
+    if first.associated:
         notes.append("associated alpha kept as it is: all channels are filtered alike")
     metadata = replace(
-        metadata,
-        associated_alpha=found[0].associated,
+        _upright(metadata, first.orientation),
+        associated_alpha=first.associated,
         lossy=any(each.lossy for each in found),
     )
-    return Decoded(frames, metadata, (*seen, *notes))
+    return Decoded(frames, metadata, (*seen, *notes), first.alpha)
 
 
 def encode(picture: Picture, options: Options) -> bytes:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tifffile import TiffPage
 
-__all__ = ["Layout", "layout", "samples"]
+__all__ = ["Layout", "layout", "pixels", "samples"]
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _REFUSED = {
@@ -41,9 +41,13 @@ class Layout:
     alpha: bool
     associated: bool
     orientation: int
-    pixels: int
     lossy: bool
     notes: tuple[str, ...]
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Return what the pages of one picture must have in common; their size may differ."""
+        return self.dtype, self.shape[2:], self.alpha, self.associated
 
 
 def _kind(page: TiffPage) -> str:
@@ -112,7 +116,6 @@ def layout(page: TiffPage) -> Layout:
     extra = tuple(int(kind) for kind in page.extrasamples)[: page.samplesperpixel - colours]
     channels = 3 if photometric == _PALETTE else page.samplesperpixel
     stored = (page.imagelength, page.imagewidth)
-    tile = page.tilewidth * page.tilelength if page.is_tiled else 0
     orientation = _orientation(page)
     notes = []
     if photometric == _PALETTE:
@@ -132,10 +135,15 @@ def layout(page: TiffPage) -> Layout:
         alpha=extra == (_UNASSOCIATED,),
         associated=extra == (_ASSOCIATED,),
         orientation=orientation,
-        pixels=max(stored[0] * stored[1], tile),
         lossy=int(page.compression) == _JPEG,
         notes=tuple(notes),
     )
+
+
+def pixels(page: TiffPage) -> int:
+    """Return the places that decoding a page takes: those of a tile may be more than its own."""
+    tile = page.tilewidth * page.tilelength if page.is_tiled else 0
+    return int(max(page.imagelength * page.imagewidth, tile))
 
 
 def _decoded(page: TiffPage) -> NDArray[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mmap
 import struct
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dilcli.files import exif, ifd
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from dilcli.files.records import Source
 
-__all__ = ["EXIF_POINTERS", "TEXT_TAGS", "read_metadata"]
+__all__ = ["EXIF_POINTERS", "TEXT_TAGS", "directory_below", "read_metadata"]
 
 #: Texts with a tag of their own, under the keywords that PNG gives them.
 TEXT_TAGS = {270: "Description", 305: "Software", 315: "Author", 33432: "Copyright"}
@@ -78,7 +77,7 @@ def _texts(page: TiffPage) -> tuple[tuple[tuple[str, str], ...], list[str]]:
     return tuple(texts), notes
 
 
-def _below(block: bytes, entry: ifd.Entry, order: ifd.Order) -> list[ifd.Entry]:
+def directory_below(block: bytes, entry: ifd.Entry, order: ifd.Order) -> list[ifd.Entry]:
     """Read the directory that a pointer names; what it points to in turn is left out."""
     entries, _ = ifd.read_ifd(block, ifd.integers(entry, order)[0], order)
     return [e for e in entries if e.tag != _INTEROPERABILITY]
@@ -89,7 +88,7 @@ def _exif_block(block: bytes, offset: int) -> bytes | None:
     order = ifd.byte_order(block[:8])
     entries, _ = ifd.read_ifd(block, offset, order)
     main = [entry for entry in entries if entry.tag in EXIF_TAGS]
-    below = {e.tag: _below(block, e, order) for e in entries if e.tag in EXIF_POINTERS}
+    below = {e.tag: directory_below(block, e, order) for e in entries if e.tag in EXIF_POINTERS}
     if not main and not below:
         return None
     packed, _ = ifd.write_ifds(main, below, order)
@@ -136,4 +135,4 @@ def read_metadata(
     )
     if any(_texts(other)[0] != text for other in pages[1:]):
         notes.append("texts of later pages not kept")
-    return replace(metadata), [*notes, *more, *_lost_tags(pages)]
+    return metadata, [*notes, *more, *_lost_tags(pages)]

@@ -7,21 +7,19 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from dilcli.files import exif, ifd
-from dilcli.files.tiff_tags import EXIF_POINTERS, TEXT_TAGS
+from dilcli.files.formats import CLASSIC_TIFF_LIMIT
+from dilcli.files.tiff_tags import EXIF_POINTERS, TEXT_TAGS, directory_below
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dilcli.files.records import Metadata, Picture
 
-__all__ = ["CLASSIC_LIMIT", "DEFAULT_LEVEL", "encode"]
+__all__ = ["DEFAULT_LEVEL", "encode"]
 
 #: Deflate level 1 with predictor writes 12 Mpx in 0.17 s and 12.5 MB, the default level, 6, takes
 #: 0.66 s for 11.3 MB.
 DEFAULT_LEVEL = 1
-
-#: Samples beyond this many bytes go into a BigTIFF: offsets of a classic TIFF have 32 bits.
-CLASSIC_LIMIT = 2**32 - 2**25
 
 _ASCII, _SHORT, _LONG, _UNDEFINED, _BYTE = 2, 3, 4, 7, 1
 _Tag = tuple[int, int, int | None, Any, bool]
@@ -42,8 +40,9 @@ def _text_tags(metadata: Metadata, block: dict[int, ifd.Entry]) -> list[_Tag]:
         named = tag != exif.DESCRIPTION or keyword in ("Description", "Comment")
         values.setdefault(tag, []).append(text if named else f"{keyword}: {text}")
     for tag in TEXT_TAGS:
-        if tag in block and tag not in values:
-            values[tag] = [block[tag].value.rstrip(b"\0").decode("utf-8", "replace")]
+        known = block[tag].value.rstrip(b"\0 ").decode("utf-8", "replace") if tag in block else ""
+        if known and known not in values.get(tag, ()):
+            values[tag] = [known, *values.get(tag, ())]
     return [(tag, _ASCII, None, "\n".join(v).encode(), True) for tag, v in values.items()]
 
 
@@ -57,12 +56,8 @@ def _main_entries(block: bytes | None) -> tuple[dict[int, ifd.Entry], ifd.Order]
 
 def _extra_tags(metadata: Metadata, entries: dict[int, ifd.Entry]) -> list[_Tag]:
     tags = _text_tags(metadata, entries)
-    for entry in entries.values():
-        if entry.tag not in _NOT_COPIED:
-            tags.append((entry.tag, entry.type, entry.number, entry.value, True))
-        elif entry.tag in EXIF_POINTERS:
-            # A place for the offset, which is known once the pages are written.
-            tags.append((entry.tag, _LONG, 1, 0, True))
+    copied = (entry for entry in entries.values() if entry.tag not in _NOT_COPIED)
+    tags += [(entry.tag, entry.type, entry.number, entry.value, True) for entry in copied]
     if metadata.xmp is not None:
         tags.append((700, _BYTE, None, metadata.xmp, True))
     if metadata.photoshop is not None:
@@ -92,20 +87,26 @@ def _compression(frame: NDArray[Any], wish: str | int | None) -> dict[str, Any]:
 
 
 def _with_exif(data: bytearray, block: bytes, entries: dict[int, ifd.Entry]) -> bytes:
-    """Put the directories below the main one at the end and point to them."""
+    """Add the EXIF and GPS directories, which tifffile does not write.
+
+    They go to the end, and after them a copy of the first page's directory that points to them.
+    """
     order = ifd.byte_order(block)
     below = {
-        tag: list(ifd.read_ifd(block, ifd.integers(entries[tag], order)[0], order)[0])
-        for tag in EXIF_POINTERS
-        if tag in entries
+        tag: directory_below(block, entries[tag], order) for tag in EXIF_POINTERS if tag in entries
     }
     data += b"\0" * (len(data) % 2)
     packed, offsets = ifd.write_ifds([], below, order, len(data))
-    (first,) = struct.unpack_from(f"{order}I", data, 4)
-    for entry in ifd.read_ifd(bytes(data), first, order)[0]:
-        if entry.tag in offsets:
-            struct.pack_into(f"{order}I", data, entry.at, offsets[entry.tag])
-    return bytes(data + packed)
+    start = ifd.first_offset(data)
+    (count,) = struct.unpack_from(f"{order}H", data, start)
+    pointer = start + 2 + 12 * count
+    table = [bytes(data[at : at + 12]) for at in range(start + 2, pointer, 12)]
+    table += [struct.pack(f"{order}HHII", tag, _LONG, 1, at) for tag, at in offsets.items()]
+    table.sort(key=lambda entry: struct.unpack_from(f"{order}H", entry))
+    following = bytes(data[pointer : pointer + 4])
+    struct.pack_into(f"{order}I", data, 4, len(data) + len(packed))
+    head = struct.pack(f"{order}H", len(table))
+    return b"".join((data, packed, head, *table, following))
 
 
 def encode(picture: Picture, compression: str | int | None = None) -> bytes:
@@ -118,7 +119,7 @@ def encode(picture: Picture, compression: str | int | None = None) -> bytes:
 
     metadata = picture.metadata
     entries, order = _main_entries(metadata.exif)
-    big = sum(frame.nbytes for frame in picture.frames) > CLASSIC_LIMIT
+    big = sum(frame.nbytes for frame in picture.frames) > CLASSIC_TIFF_LIMIT
     buffer = io.BytesIO()
     with tifffile.TiffWriter(buffer, bigtiff=big, byteorder=order) as writer:
         for index, frame in enumerate(picture.frames):

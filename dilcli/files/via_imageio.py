@@ -78,10 +78,8 @@ def inspect(source: Source) -> Header:
     format_, data = sniff(source), source.bytes()
     _need(format_)
     if format_ == "fits":
-        shape, dtype = box_headers.fits_header(data)
-        if box_headers.promised_bytes(shape, dtype) > len(data):
-            raise source.error("the FITS file is cut off")
-        return Header("fits", shape, dtype, alpha=False, frames=1, pixels=(shape[0] * shape[1],))
+        size, dtype = box_headers.fits_header(data)
+        return Header("fits", size, dtype, alpha=False, frames=1, pixels=(size[0] * size[1],))
     if format_ in _CHECKS:
         _CHECKS[format_](data)
     data, _ = _readable(format_, data)
@@ -141,7 +139,7 @@ def _decode_fits(source: Source) -> Decoded:
     import imageio.v3 as iio
 
     array = _native(iio.imread(source.bytes(), plugin="FITS", extension=".fits"))
-    return Decoded((array,), Metadata(), ("FITS header cards not kept",))
+    return Decoded((array,), Metadata(), ("FITS header cards not kept",), alpha=False)
 
 
 def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
@@ -156,7 +154,9 @@ def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
     place = {index: n for n, index in enumerate(every)}
     metadata = _metadata(format_, found)
     notes += _bmp_notes(data) if format_ == "bmp" else []
-    return Decoded(tuple(frames[place[i]] for i in indices), metadata, (*notes, *more))
+    chosen = tuple(frames[place[i]] for i in indices)
+    alpha = chosen[0].ndim == 3 and chosen[0].shape[2] in (2, 4)
+    return Decoded(chosen, metadata, (*notes, *more), alpha)
 
 
 def _bmp_notes(data: bytes) -> list[str]:

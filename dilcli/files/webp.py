@@ -43,7 +43,6 @@ class Parts:
     width: int = 0
     height: int = 0
     alpha: bool = False
-    extended: bool = False
     lossy: bool = False
     plays: int = 1
     durations: list[float] = field(default_factory=list)
@@ -75,14 +74,12 @@ def _chunks(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def _image(parts: Parts, kind: bytes, body: memoryview) -> None:
-    """Take size and alpha from an image chunk, where no extended header says them."""
+    """Take size, alpha and kind of compression from the chunk of a still image."""
     parts.lossy = parts.lossy or kind == b"VP8 "
-    if parts.extended:
-        return
     if kind == b"VP8L":
         (bits,) = struct.unpack_from("<I", body, 1)
         parts.width, parts.height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-        parts.alpha = bool(bits >> 28 & 1)
+        parts.alpha = parts.alpha or bool(bits >> 28 & 1)
     else:
         width, height = struct.unpack_from("<HH", body, 6)
         parts.width, parts.height = width & 0x3FFF, height & 0x3FFF
@@ -90,11 +87,13 @@ def _image(parts: Parts, kind: bytes, body: memoryview) -> None:
 
 def _take(parts: Parts, kind: bytes, body: memoryview) -> None:
     if kind == b"VP8X":
-        parts.extended, parts.alpha = True, bool(body[0] & _HAS_ALPHA)
+        parts.alpha = bool(body[0] & _HAS_ALPHA)
         parts.width = int.from_bytes(body[4:7], "little") + 1
         parts.height = int.from_bytes(body[7:10], "little") + 1
     elif kind in (b"VP8 ", b"VP8L"):
         _image(parts, kind, body)
+    elif kind == b"ALPH":
+        parts.alpha = True
     elif kind == b"ANIM":
         parts.plays = int.from_bytes(body[4:6], "little")
     elif kind == b"ANMF":
@@ -138,14 +137,14 @@ def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
     parts = _parse(source)
     with unlimited():
         image = open_image(io.BytesIO(source.bytes()), "WEBP")
-    expected = "RGBA" if parts.alpha else "RGB"
-    if image.mode != expected:
-        raise ValueError(f"the header promises {expected}, the samples are {image.mode}")
+    # A picture whose header has alpha and whose samples are all opaque is decoded as RGB.
+    mode = "RGBA" if parts.alpha else "RGB"
     made = {}
     for index in sorted(set(indices)):
         image.seek(index)
-        made[index] = as_array(image)
-    return Decoded(tuple(made[i] for i in indices), parts.metadata(), tuple(parts.notes))
+        made[index] = as_array(image if image.mode == mode else image.convert(mode))
+    frames = tuple(made[i] for i in indices)
+    return Decoded(frames, parts.metadata(), tuple(parts.notes), parts.alpha)
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -13,9 +12,10 @@ from dilcli.files.guard import one_line
 
 __all__ = ["write"]
 
-#: Folders whose entries stand for open streams rather than files: /dev/stdout may well be a
-#: regular file underneath, and is still to be written to and not replaced.
-_STREAMS = (("/", "dev"), ("/", "proc"))
+#: Names that stand for open streams: /dev/stdout may well be a regular file underneath, and is
+#: still to be written to and not replaced.
+_STREAMS = ("/dev/stdout", "/dev/stderr")
+_STREAM_FOLDERS = ("/dev/fd", "/proc/self/fd")
 
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
@@ -58,7 +58,7 @@ def _publish(temporary: Path, target: Path, *, overwrite: bool, shown: Path) -> 
 
 
 def _replace(path: Path, target: Path, data: bytes, mode: int | None, *, overwrite: bool) -> None:
-    temporary = target.with_name(f".dilcli-{secrets.token_hex(8)}.tmp")
+    temporary = target.with_name(f".dilcli-{os.urandom(8).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         try:
@@ -78,9 +78,9 @@ def _write(path: Path, data: bytes, *, overwrite: bool) -> None:
     status = _status(path)
     if status is not None and stat.S_ISDIR(status.st_mode):
         raise ImageFileError(f"{path}: is a folder; name a file in it")
-    is_stream = path.absolute().parts[:2] in _STREAMS
+    is_stream = str(path) in _STREAMS or str(path.parent) in _STREAM_FOLDERS
     if status is not None and (is_stream or not stat.S_ISREG(status.st_mode)):
-        descriptor = os.open(path, os.O_WRONLY)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
         try:
             _write_all(descriptor, data)
         finally:

@@ -1,8 +1,8 @@
-"""Responses of patches: the same bits however a picture is cut, and NaN no further than its taps."""
+"""Responses of patches: the same bits however they are cut, and NaN no further than its taps."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -20,10 +20,14 @@ from dilcli.errors import ArgumentError
 from tests.reference import loops, loops_by_channel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from dilcli.core.stencil import Method
     from dilcli.core.strips import Index
+
+    Cut = Callable[..., None]
 
 METHODS: tuple[Method, ...] = ("direct", "dense", "shared", "separable")
 RNG = np.random.default_rng(7)
@@ -41,18 +45,20 @@ KERNELS = {
 }
 
 
-def by(method: Method, *args: object, **settings: object) -> NDArray[np.floating]:
-    """Correlate by a method, or skip the test where it cannot serve the kernel."""
-    try:
-        return correlate_by(method, *args, **settings)  # type: ignore[arg-type]
-    except ArgumentError as error:
-        if "cannot serve" not in str(error):
-            raise
-        pytest.skip(f"{method} cannot serve this kernel")
+def by_every_method(image: NDArray[Any], weights: NDArray[Any], **given: Any) -> list[Any]:
+    """Results of every method that can serve the kernel."""
+    results = []
+    for method in METHODS:
+        try:
+            results.append(correlate_by(method, image, weights, **given))
+        except ArgumentError as error:
+            if "cannot serve" not in str(error):
+                raise
+    return results
 
 
 @pytest.fixture
-def cut(monkeypatch: pytest.MonkeyPatch) -> object:
+def cut(monkeypatch: pytest.MonkeyPatch) -> Cut:
     """Set how pictures are cut, and let even the smallest ones be shared out to threads."""
 
     def set_cut(strip_bytes: int, rows: tuple[int, int], block: int | None = None) -> None:
@@ -69,67 +75,60 @@ def cut(monkeypatch: pytest.MonkeyPatch) -> object:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8])
 @pytest.mark.parametrize("shape", [(61, 47, 1), (40, 33, 3), (5, 301, 1)])
 def test_strips_and_threads_do_not_change_a_bit(
-    kernel: str, dtype: type, shape: tuple[int, int, int], cut: object
+    kernel: str, dtype: type, shape: tuple[int, int, int], cut: Cut
 ) -> None:
     """Neither where strips end, nor how many rows and phases they have, nor who computes them."""
-    assert callable(cut)
-    image = (np.random.default_rng(3).random(shape) * 255).astype(dtype)
+    image: NDArray[Any] = (np.random.default_rng(3).random(shape) * 255).astype(dtype)
     for dilation, boundary in (((1, 1), "reflect"), ((4, 3), "wrap"), ((50, 2), "constant")):
-        settings = {"dilation": dilation, "boundary": boundary, "fill": 0.3}
+        settings: dict[str, Any] = {"dilation": dilation, "boundary": boundary, "fill": 0.3}
         cut(1 << 22, (8, 64))
-        once = correlate(image, KERNELS[kernel], threads=1, **settings)  # type: ignore[arg-type]
+        once = correlate(image, KERNELS[kernel], threads=1, **settings)
         for rows, threads in (((1, 1), 1), ((2, 2), 3), ((3, 3), 2), ((7, 7), 1), ((999, 999), 2)):
             cut(1, rows)
-            again = correlate(image, KERNELS[kernel], threads=threads, **settings)  # type: ignore[arg-type]
+            again = correlate(image, KERNELS[kernel], threads=threads, **settings)
             assert once.tobytes() == again.tobytes(), (dilation, boundary, rows, threads)
 
 
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 @pytest.mark.parametrize("kernel", ["row", "dense", "even", "separable", "one product", "sparse"])
 def test_pictures_cut_into_column_blocks_are_filtered_alike(
-    method: Method, boundary: str, kernel: str, cut: object
+    boundary: str, kernel: str, cut: Cut
 ) -> None:
     """Also where a margin belongs to another block: under wrap, and where taps reach far."""
-    assert callable(cut)
-    image = np.random.default_rng(5).integers(0, 99, (9, 41, 2)).astype(np.float32)
+    image: NDArray[Any] = np.random.default_rng(5).integers(0, 99, (7, 41, 2)).astype(np.float32)
     weights = np.round(KERNELS[kernel] * 4)
-    for dilation in ((1, 1), (2, 7), (3, 30), (1, 500)):
-        settings = {"dilation": dilation, "boundary": boundary, "fill": 3.0}
+    for dilation in ((2, 7), (3, 30), (1, 500)):
+        settings: dict[str, Any] = {"dilation": dilation, "boundary": boundary, "fill": 3.0}
         wanted = loops_by_channel(image, weights, **settings)
-        for block in (1, 5, 16, 41):
+        for block in (1, 16, 41):
             cut(1 << 12, (2, 5), block)
-            found = by(method, image, weights, threads=2, **settings)
-            np.testing.assert_array_equal(found, wanted, err_msg=f"{dilation} {block}")
+            for found in by_every_method(image, weights, threads=2, **settings):
+                np.testing.assert_array_equal(found, wanted, err_msg=f"{dilation} {block}")
 
 
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("kernel", ["row", "dense", "large", "separable", "one product", "even"])
-def test_strided_results_are_the_others_left_out(
-    method: Method, dtype: type, kernel: str, cut: object
-) -> None:
+def test_strided_results_are_the_others_left_out(dtype: type, kernel: str, cut: Cut) -> None:
     """Bit for bit, whatever the stride, also in pictures that are cut into blocks."""
-    assert callable(cut)
-    image = np.random.default_rng(6).normal(size=(23, 83, 2)).astype(dtype)
+    image: NDArray[Any] = np.random.default_rng(6).normal(size=(13, 83, 2)).astype(dtype)
     for block in (16384, 40):
         cut(1 << 14, (2, 9), block)
         for dilation in ((1, 1), (3, 2), (5, 60)):
-            full = by(method, image, KERNELS[kernel], dilation=dilation)
+            every = by_every_method(image, KERNELS[kernel], dilation=dilation)
             for sy, sx in ((2, 3), (1, 2), (3, 1), (40, 100), (7, 82)):
-                part = by(method, image, KERNELS[kernel], dilation=dilation, stride=(sy, sx))
-                assert part.tobytes() == full[::sy, ::sx].tobytes(), (block, dilation, sy, sx)
+                given = {"dilation": dilation, "stride": (sy, sx)}
+                parts = by_every_method(image, KERNELS[kernel], **given)
+                for full, part in zip(every, parts, strict=True):
+                    assert part.tobytes() == full[::sy, ::sx].tobytes(), (block, given)
 
 
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("kernel", ["dense", "holes", "edge", "separable", "row"])
 def test_a_nan_reaches_the_outputs_whose_taps_read_it_and_no_other(
-    method: Method, dtype: type, value: float, kernel: str, cut: object
+    dtype: type, value: float, kernel: str, cut: Cut
 ) -> None:
     """Neither from under a zero weight or a hole, nor along the row of a product."""
-    assert callable(cut)
     weights = {
         "dense": np.array([[1, -2, 3], [4, 5, -6], [7, 8, 9]]),
         "holes": np.array([[0, 1, 0], [2, 0, 3], [0, -4, 0]]),
@@ -141,34 +140,33 @@ def test_a_nan_reaches_the_outputs_whose_taps_read_it_and_no_other(
     rng = np.random.default_rng(8)
     for boundary in BOUNDARIES:
         for dilation in ((1, 1), (2, 3), (1, 40)):
-            image = rng.integers(0, 99, (13, 17)).astype(dtype)
+            image: NDArray[Any] = rng.integers(0, 99, (13, 17)).astype(dtype)
             image[rng.integers(0, 13, 2), rng.integers(0, 17, 2)] = value
-            settings = {"dilation": dilation, "boundary": boundary, "fill": 7.0}
+            settings: dict[str, Any] = {"dilation": dilation, "boundary": boundary, "fill": 7.0}
             wanted = loops(image, weights, **settings)
-            found = by(method, image, weights, threads=2, **settings)
-            np.testing.assert_array_equal(found, wanted, err_msg=f"{boundary} {dilation}")
+            for found in by_every_method(image, weights, threads=2, **settings):
+                np.testing.assert_array_equal(found, wanted, err_msg=f"{boundary} {dilation}")
 
 
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("fill", [np.nan, np.inf])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
-def test_a_fill_that_is_no_number_stays_outside(method: Method, fill: float, dtype: type) -> None:
-    image = np.random.default_rng(9).integers(0, 99, (9, 12)).astype(dtype)
+def test_a_fill_that_is_no_number_stays_outside(fill: float, dtype: type) -> None:
+    image: NDArray[Any] = np.random.default_rng(9).integers(0, 99, (9, 12)).astype(dtype)
     weights = np.array([[0, 1, 0], [2, 0, 0], [0, -1, 3]])
     for dilation in ((1, 1), (2, 3), (20, 1)):
         wanted = loops(image, weights, dilation=dilation, boundary="constant", fill=fill)
-        found = by(method, image, weights, dilation=dilation, boundary="constant", fill=fill)
-        np.testing.assert_array_equal(found, wanted)
+        given = {"dilation": dilation, "boundary": "constant", "fill": fill}
+        for found in by_every_method(image, weights, **given):
+            np.testing.assert_array_equal(found, wanted)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("kernel", ["dense", "separable", "large"])
 def test_strips_and_threads_do_not_change_a_bit_around_nan(
-    dtype: type, kernel: str, cut: object
+    dtype: type, kernel: str, cut: Cut
 ) -> None:
     """Nor does a NaN change the bits of the outputs that do not read it."""
-    assert callable(cut)
-    image = np.random.default_rng(10).normal(size=(60, 50, 1)).astype(dtype)
+    image: NDArray[Any] = np.random.default_rng(10).normal(size=(60, 50, 1)).astype(dtype)
     holed = image.copy()
     holed[17, 20] = np.nan
     results = []

@@ -72,7 +72,7 @@ def test_every_method_multiplies_out_to_the_kernel(table: NDArray[np.int64]) -> 
         try:
             stencil = place(kernel, width=1000, dtype=F8, method=method)
         except ArgumentError:
-            assert method == "separable" or method == "shared"
+            assert method in {"separable", "shared"}
             continue
         assert stencil.method == method
         np.testing.assert_array_equal(sums_of(stencil), stencil.weights)
@@ -123,8 +123,8 @@ def test_the_method_depends_on_kernel_and_sample_type_alone() -> None:
                     boundary=boundary,
                     convolve=convolve,
                 ).method
-                for width in (1, 7, 5000)
-                for dilation in (1, 3, 5000)
+                for width in (1, 5000)
+                for dilation in (1, 5000)
                 for boundary in BOUNDARIES
                 for convolve in (False, True)
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,7 +76,7 @@ def test_every_output_row_is_in_one_strip(
 def test_blocks_cover_the_output_columns(width: int, channels: int, stride: int) -> None:
     blocks = column_blocks(width, channels, stride)
     assert (blocks[0][0], blocks[-1][1]) == (0, -(-width // stride))
-    assert all(a[1] == b[0] for a, b in zip(blocks, blocks[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in pairwise(blocks))
     assert all(first < last for first, last in blocks)
 
 
@@ -106,7 +107,7 @@ def test_rows_of_a_strip_are_a_view_of_the_array() -> None:
     st.sampled_from(BOUNDARIES),
     st.integers(1, 40),
 )
-def test_margins_and_inside_make_up_the_padded_row(
+def test_margins_and_inside_make_up_the_padded_row(  # noqa: PLR0917
     width: int, taps: set[int], dilation: int, stride: int, boundary: Boundary, block: int
 ) -> None:
     """Column for column what stands there by the boundary's index map."""
