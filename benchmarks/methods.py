@@ -17,12 +17,10 @@ from measure import interleaved, machine, versions
 from dilcli.core import strips
 from dilcli.core.correlate import correlate_by
 from dilcli.core.kernels import Kernel, parse_kernel
-from dilcli.core.stencil import methods_for, place
+from dilcli.core.stencil import Costs, methods_for, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numpy.typing import NDArray
 
     from dilcli.core.stencil import Method
 
@@ -40,7 +38,7 @@ NAMED = [
     "disk:7",
 ]
 DENSE = [2, 3, 5, 7, 11, 15]
-ROWS, WIDTH, TAPS = 8, 4000, 11
+ROWS, WIDTH, TAPS = 16, 4000, 11
 
 
 def dense(size: int) -> Kernel:
@@ -49,44 +47,31 @@ def dense(size: int) -> Kernel:
     return Kernel(tuple(map(tuple, table.tolist())), name=f"dense {size}x{size}")
 
 
-def print_costs(repeat: int) -> None:
-    """Measure one thread on one strip that fits into a core's cache."""
-    print("\nnanoseconds a sample, one thread, best of many")
-    for name in ("float32", "float64"):
-        dtype = np.dtype(name)
-        rows = np.random.default_rng(0).random((ROWS, TAPS, WIDTH)).astype(dtype)
-        sums = np.empty((ROWS, TAPS, WIDTH + TAPS), dtype)
-        row, plane, sample = sums.strides
-        shifted = np.ndarray(rows.shape, dtype, sums, 0, (row, plane + sample, sample))
-        total = np.empty((ROWS, WIDTH), dtype)
+def costs(dtype: np.dtype[np.floating], repeat: int) -> Costs:
+    """Measure one thread on a strip about as large as the engine's own."""
+    rows = np.random.default_rng(0).random((ROWS, TAPS, WIDTH)).astype(dtype)
+    sums = np.empty((ROWS, TAPS, WIDTH + TAPS), dtype)
+    row, plane, sample = sums.strides
+    shifted = np.ndarray(rows.shape, dtype, sums, 0, (row, plane + sample, sample))
+    total = np.empty((ROWS, WIDTH), dtype)
 
-        def product(products: int, taps: int) -> Callable[[], object]:
-            weights = np.ones((products, taps), rows.dtype)
-            own, out = rows[:, :taps], sums[:, :products, :WIDTH]
-            return lambda: np.matmul(weights, own, out=out)
+    def product(products: int, taps: int) -> Callable[[], object]:
+        weights = np.ones((products, taps), dtype)
+        return lambda: np.matmul(weights, rows[:, :taps], out=sums[:, :products, :WIDTH])
 
-        def add() -> object:
-            return np.add(shifted[:, 0], shifted[:, 1], out=total)
-
-        def stacked() -> object:
-            return np.add.reduce(shifted, axis=1, out=total)
-
-        sides: dict[str, Callable[[], object]] = {
-            "add": add,
-            "stacked": stacked,
-            "short": product(TAPS, 3),
-            "long": product(TAPS, TAPS),
-            "vector": product(1, TAPS),
-        }
-        taken = interleaved(sides, 20 * repeat)
-        cost = {side: 1e9 * min(seconds) / total.size for side, seconds in taken.items()}
-        multiply_add = (cost["long"] - cost["short"]) / TAPS / (TAPS - 3)
-        plane = cost["short"] / TAPS - 3 * multiply_add
-        print(
-            f"  {name}: add {cost['add']:.3f}, stacked {cost['stacked'] / TAPS:.3f}, "
-            f"plane {plane:.3f}, multiply_add {multiply_add:.3f}, "
-            f"vector {(cost['vector'] - plane) / TAPS:.3f}"
-        )
+    sides: dict[str, Callable[[], object]] = {
+        "add": lambda: np.add(shifted[:, 0], shifted[:, 1], out=total),
+        "stacked": lambda: np.add.reduce(shifted, axis=1, out=total),
+        "short": product(TAPS, 3),
+        "long": product(TAPS, TAPS),
+        "vector": product(1, TAPS),
+    }
+    taken = interleaved(sides, 20 * repeat)
+    cost = {side: 1e9 * min(seconds) / total.size for side, seconds in taken.items()}
+    multiply_add = (cost["long"] - cost["short"]) / TAPS / (TAPS - 3)
+    written = cost["short"] / TAPS - 3 * multiply_add
+    vector = (cost["vector"] - written) / TAPS
+    return Costs(cost["add"], cost["stacked"] / TAPS, written, multiply_add, vector)
 
 
 def print_methods(size: tuple[int, int], dilation: int, repeat: int) -> None:
@@ -145,7 +130,10 @@ def main() -> None:
     height, width = map(int, options.size.split("x"))
     print(machine())
     print(versions("dilcli", "numpy"))
-    print_costs(options.repeat)
+    print("\nnanoseconds a sample, one thread, best of many")
+    for name in ("float32", "float64"):
+        found = costs(np.dtype(name), options.repeat)._asdict()
+        print(f"  {name}: {', '.join(f'{key} {value:.3f}' for key, value in found.items())}")
     print_methods((height, width), options.dilation, options.repeat)
     if options.strips:
         print_strips((height, width), options.repeat)

@@ -169,18 +169,16 @@ class FormatParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Read a format's name."""
-        from dilcli.files import FORMATS, format_for
+        from dilcli.files import FORMATS
 
-        word = str(value).lower().lstrip(".")
-        writable = [name for name, format_ in FORMATS.items() if format_.written]
-        if word in writable:
-            return word
-        try:
-            return format_for(f".{word}")
-        except ImageFileError:
+        word = str(value).lower().removeprefix(".")
+        writable = {name: format_ for name, format_ in FORMATS.items() if format_.written}
+        names = {e.lstrip("."): n for n, f in writable.items() for e in (n, *f.extensions)}
+        if word not in names:
             near = get_close_matches(word, writable, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             self.fail(f"unknown {value!r}.{hint} (choices: {', '.join(writable)})", param, ctx)
+        return names[word]
 
 
 class FramesParam(click.ParamType["Selector | None"]):

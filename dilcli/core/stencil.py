@@ -59,8 +59,8 @@ class Costs(NamedTuple):
 
 
 COSTS = {
-    "float32": Costs(add=0.45, stacked=0.27, plane=0.22, multiply_add=0.03, vector=0.13),
-    "float64": Costs(add=0.9, stacked=0.54, plane=0.44, multiply_add=0.07, vector=0.27),
+    "float32": Costs(add=0.8, stacked=0.4, plane=0.28, multiply_add=0.038, vector=0.2),
+    "float64": Costs(add=1.6, stacked=0.8, plane=0.5, multiply_add=0.08, vector=0.45),
 }
 
 

@@ -272,8 +272,10 @@ def _refused_early(task: Task, writing: Writing) -> Outcome | None:
     if task.error is not None or task.output is None:
         return _failed(task, task.error or "no output")
     folder = task.output.parent
+    # The folder that an input stands in is there if the input is, and reading will say so.
+    named = writing.template is not None and writing.folder is None
     try:
-        if writing.folder is None and not folder.is_dir():
+        if named and not folder.is_dir():
             return _failed(task, f"{task.output}: the folder {folder} does not exist")
         exists = task.output.is_file()
     except OSError as error:

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from dilcli.errors import ArgumentError, ImageFileError
 from dilcli.files import fitting
-from dilcli.files.formats import CLASSIC_TIFF_LIMIT, FORMATS, Format, with_article
+from dilcli.files.formats import (
+    CLASSIC_TIFF_LIMIT,
+    FORMATS,
+    Format,
+    missing_package,
+    with_article,
+)
 from dilcli.files.records import Metadata, Options
 
 if TYPE_CHECKING:
@@ -198,6 +204,9 @@ def check(
     kind = FORMATS[format]
     if not kind.written:
         raise ImageFileError(f"{kind.title} is read but not written; use .tif or .npy")
+    package = missing_package(format)
+    if package:
+        raise ImageFileError(package)
     metadata = metadata or Metadata()
     if metadata.associated_alpha and _channels(shape) in (2, 4) and format not in ("tiff", "npy"):
         raise ImageFileError(

@@ -27,10 +27,14 @@ def parse_colour(text: str) -> tuple[int, int, int]:
     """
     from PIL import ImageColor
 
+    colour: tuple[int, ...]
     try:
         colour = ImageColor.getrgb(text)
     except ValueError:
-        raise ArgumentError(f"{text!r} is not a colour such as white, #fff or #ffffff") from None
+        colour = ()
+    if not colour or max(colour) > 255:
+        raise ArgumentError(f"{text!r} is not a colour such as white, #fff or #ffffff")
     if len(colour) != 3:
         raise ArgumentError(f"{text!r} is transparent; a background is a plain colour")
-    return colour
+    red, green, blue = colour
+    return red, green, blue

@@ -16,7 +16,15 @@ from dilcli.errors import ImageFileError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CLASSIC_TIFF_LIMIT", "FORMATS", "Format", "extension_for", "format_for", "with_article"]
+__all__ = [
+    "CLASSIC_TIFF_LIMIT",
+    "FORMATS",
+    "Format",
+    "extension_for",
+    "format_for",
+    "missing_package",
+    "with_article",
+]
 
 #: Samples beyond this many bytes make a BigTIFF: the offsets of a classic one have 32 bits.
 CLASSIC_TIFF_LIMIT = 2**32 - 2**25
@@ -32,7 +40,8 @@ class Format:
 
     ``samples`` are sample types as numpy names, ``colour_samples`` those of pictures with several
     channels. ``channels`` are channel counts without alpha (0 = any). ``largest_side`` is
-    in pixels, 0 where no limit is in reach. ``loss`` is "none", "always" or "choice".
+    in pixels, 0 where no limit is in reach. ``loss`` is "none", "always" or "choice". ``needs``
+    is a module that may be missing, and what to install for it.
     """
 
     title: str
@@ -47,6 +56,7 @@ class Format:
     largest_side: int = 0
     loss: str = "none"
     written: bool = True
+    needs: tuple[str, str] | None = None
 
 
 _DEEP = ("uint8", "uint16")
@@ -124,6 +134,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             metadata=_ALL_METADATA,
             largest_side=32768,
             loss="always",
+            needs=("PIL._avif", "pip install 'pillow>=11.3'"),
         ),
         "tga": Format("TGA", (".tga",), "via_imageio", alpha=True, largest_side=65535),
         "heif": Format(
@@ -134,8 +145,15 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             metadata=_ALL_METADATA,
             largest_side=32768,
             loss="always",
+            needs=("pillow_heif", "pip install dilcli[heif]"),
         ),
-        "fits": Format("FITS", (".fits", ".fit", ".fts"), "via_imageio", written=False),
+        "fits": Format(
+            "FITS",
+            (".fits", ".fit", ".fts"),
+            "via_imageio",
+            written=False,
+            needs=("astropy", "pip install dilcli[fits]"),
+        ),
     }
 )
 
@@ -179,6 +197,17 @@ def format_for(path_or_extension: str | PurePath) -> str:
 def extension_for(format: str) -> str:  # noqa: A002 -- the word of every picture library
     """Return the usual extension of a format, with its dot."""
     return FORMATS[format].extensions[0]
+
+
+def missing_package(format_: str) -> str | None:
+    """Return the sentence that says what a format needs and is not installed; None if nothing."""
+    kind = FORMATS[format_]
+    if kind.needs is None:
+        return None
+    from importlib.util import find_spec
+
+    module, remedy = kind.needs
+    return None if find_spec(module) else f"{kind.title} needs: {remedy}"
 
 
 def with_article(title: str) -> str:

@@ -108,7 +108,8 @@ def _extension(parts: Parts, label: int, body: bytes) -> None:
 
 def _walk(data: bytes, parts: Parts, global_palette: bytes, at: int) -> None:
     control: tuple[int | None, float, int] = (None, 0.0, 0)
-    while data[at] != _TRAILER:
+    # Some writers leave the trailer out: the end of the file will do.
+    while at < len(data) and data[at] != _TRAILER:
         if data[at] == _EXTENSION:
             label = data[at + 1]
             body, at = _sub_blocks(data, at + 2)

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 
     from dilcli.files.records import Source
 
-__all__ = ["METRES", "SIGNATURE", "XMP_KEYWORD", "Control", "Ihdr", "Parts", "chunk", "parse"]
+__all__ = [
+    "METRES",
+    "SIGNATURE",
+    "XMP_KEYWORD",
+    "Control",
+    "Ihdr",
+    "Parts",
+    "chunk",
+    "chunk_parts",
+    "parse",
+]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = "XML:com.adobe.xmp"
@@ -223,7 +233,12 @@ def parse(source: Source) -> Parts:
     return parts
 
 
+def chunk_parts(kind: bytes, body: bytes | memoryview) -> tuple[bytes | memoryview, ...]:
+    """Return length, kind, body and checksum of a chunk; the body is not copied."""
+    crc = zlib.crc32(body, zlib.crc32(kind))
+    return struct.pack(">I", len(body)), kind, body, struct.pack(">I", crc)
+
+
 def chunk(kind: bytes, body: bytes | memoryview) -> bytes:
     """Return a chunk with its length and checksum."""
-    crc = zlib.crc32(body, zlib.crc32(kind))
-    return b"".join((struct.pack(">I", len(body)), kind, body, struct.pack(">I", crc)))
+    return b"".join(chunk_parts(kind, body))

@@ -6,7 +6,7 @@ import io
 import struct
 from typing import TYPE_CHECKING, Any
 
-from dilcli.files.png_chunks import SIGNATURE, Ihdr, chunk
+from dilcli.files.png_chunks import SIGNATURE, Ihdr, chunk_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,12 +31,13 @@ def layout(header: Ihdr, transparency: bytes | None) -> tuple[int, str, bool]:
 def _stream(header: Ihdr, palette: bytes, pieces: Iterable[memoryview]) -> io.BytesIO:
     """Write the PNG again with nothing but what the samples hang on."""
     head = struct.pack(">IIBBBBB", *header[:4], 0, 0, header.interlace)
-    chunks = [SIGNATURE, chunk(b"IHDR", head)]
+    out: list[bytes | memoryview] = [SIGNATURE, *chunk_parts(b"IHDR", head)]
     if palette:
-        chunks.append(chunk(b"PLTE", palette))
-    chunks += [chunk(b"IDAT", piece) for piece in pieces]
-    chunks.append(chunk(b"IEND", b""))
-    return io.BytesIO(b"".join(chunks))
+        out += chunk_parts(b"PLTE", palette)
+    for piece in pieces:
+        out += chunk_parts(b"IDAT", piece)
+    out += chunk_parts(b"IEND", b"")
+    return io.BytesIO(b"".join(out))
 
 
 def _decode_as(stream: io.BytesIO, expected: str, rawmode: str, mode: str) -> NDArray[Any]:
@@ -52,9 +53,11 @@ def _decode_as(stream: io.BytesIO, expected: str, rawmode: str, mode: str) -> ND
     stream.seek(0)
     image = open_image(stream, "PNG")
     tile = image.tile[0] if len(image.tile) == 1 else None
-    if tile is None or tile.args != expected:
+    if tile is None or tile[3] != expected:
         raise ValueError(f"this version of Pillow cannot unpack {expected} samples exactly")
-    image.tile = [tile._replace(args=rawmode)]
+    # Before Pillow 11 a tile is a plain tuple.
+    named = hasattr(tile, "_replace")
+    image.tile = [tile._replace(args=rawmode) if named else (*tile[:3], rawmode)]
     if image.mode != mode:
         raise ValueError(f"this version of Pillow unpacks {expected} samples as {image.mode}")
     return as_array(image)

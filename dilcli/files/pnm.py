@@ -122,6 +122,9 @@ def encode(picture: Picture, options: Options) -> bytes:
     frame: NDArray[Any] = picture.frames[0]
     extension = ".pfm" if options.format == "pfm" else ".ppm"
     height, width = frame.shape[:2]
+    if frame.dtype == "uint16":
+        # Pillow before 11 writes 16-bit samples only out of 32-bit ones.
+        frame = frame.astype("int32")
     if frame.ndim == 2 or frame.shape[2] == 1:
         return write_frame(frame.reshape(height, width), extension)
     if frame.dtype == "uint8":

@@ -50,6 +50,9 @@ def _source(source: Path | str | bytes | bytearray | memoryview, name: str | Non
             regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
             if regular and head in _BY_PIECES:
                 return Source(shown, path=path)
+            if regular:
+                file.seek(0)
+                return Source(shown, data=file.read())
             return Source(shown, data=head + file.read())
     except ImageFileError:
         raise

@@ -7,11 +7,10 @@ without a word is refused from the header.
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from dilcli.files import box_headers, exif
-from dilcli.files.formats import FORMATS
+from dilcli.files.formats import FORMATS, missing_package
 from dilcli.files.gif import DEFAULT_DURATION
 from dilcli.files.orient import upright_shape
 from dilcli.files.records import Decoded, Header, Metadata
@@ -35,14 +34,13 @@ _CHECKS: dict[str, Callable[[bytes], list[str]]] = {
     "avif": box_headers.check_avif,
     "heif": box_headers.check_heif,
 }
-_NEEDS = {"heif": "pillow_heif", "fits": "astropy"}
 
 
 def _need(format_: str) -> None:
-    """Say which extra a format needs where it is missing."""
-    package = _NEEDS.get(format_)
-    if package and importlib.util.find_spec(package) is None:
-        raise ValueError(f"{FORMATS[format_].title} needs: pip install dilcli[{format_}]")
+    """Refuse a format whose package is missing."""
+    missing = missing_package(format_)
+    if missing:
+        raise ValueError(missing)
 
 
 def _opened(data: bytes) -> Any:

@@ -48,7 +48,7 @@ def _combined(
     return np.asarray(join[how](each, axis=0))
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(
     st.integers(0, 2**32 - 1),
     st.sampled_from(COMBINATIONS),

@@ -320,7 +320,8 @@ def test_a_result_goes_where_it_is_asked_to(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_result_may_overlap_the_image(threads: int) -> None:
-    image = np.random.default_rng(17).normal(size=(40, 50))
+    """Of more than one strip, so that a strip written too early would show."""
+    image = np.random.default_rng(17).normal(size=(300, 50))
     weights = np.random.default_rng(18).normal(size=(3, 3))
     wanted = correlate(image[:-1], weights, boundary="wrap")
     assert (

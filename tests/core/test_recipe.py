@@ -111,7 +111,7 @@ def _weighted_mean(
     return np.where(alpha[..., np.newaxis] == 0, straight, shown), alpha / weights.sum()
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     hnp.arrays(np.uint8, (4, 5, 4), elements=st.sampled_from([0, 1, 17, 128, 254, 255])),
     st.sampled_from(["reflect", "mirror", "nearest", "wrap", "constant"]),
@@ -294,6 +294,7 @@ def test_bias_is_added_in_input_units_to_colours_and_not_to_alpha() -> None:
     np.testing.assert_array_equal(deep, (pixels[..., 0].astype(int) + 1) * 257)
 
 
+@settings(max_examples=30)
 @given(st.sampled_from(["uint8", "uint16"]), st.integers(0, 2**32 - 1))
 def test_offset_has_one_scale_for_every_picture_strip_and_frame(dtype: str, seed: int) -> None:
     frame = np.random.default_rng(seed).integers(0, 30, (12, 11)).astype(dtype)
@@ -379,7 +380,7 @@ def test_most_filters_of_8_bits_are_seen_to_be_bounded() -> None:
     assert all(f.bounded for f in fits)
 
 
-@pytest.mark.parametrize("spec", ["disk:radius=40", "box:101", "gaussian:sigma=20", "motion:301"])
+@pytest.mark.parametrize("spec", ["disk:radius=40", "box:101", "motion:301"])
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16"])
 def test_a_white_picture_stays_white_under_thousands_of_taps(spec: str, dtype: str) -> None:
     white = np.full((30, 40), np.iinfo(dtype).max, dtype)
@@ -397,6 +398,14 @@ def test_a_far_fill_in_a_cascade_saturates_as_in_plain_numpy() -> None:
     )
     assert got.samples[0].tolist() == [0, 0, 255, 255, 255]
     assert got.clipped == 6
+
+
+def test_a_bright_fill_is_brighter_still_in_linear_light_and_saturates() -> None:
+    black = np.zeros((2, 4), np.uint8)
+    recipe = Recipe(parse_kernel("0 0 0.84"), boundary="constant", fill=300.0, linear=True)
+    got = filter_frame(black, recipe)
+    assert got.samples.tolist() == [[0, 0, 0, 255]] * 2
+    assert got.clipped == 2
 
 
 def test_a_fill_that_is_no_number_is_counted_as_clipped_in_integers_and_kept_in_floats() -> None:

@@ -95,12 +95,12 @@ def test_pictures_cut_into_column_blocks_are_filtered_alike(
     boundary: str, kernel: str, cut: Cut
 ) -> None:
     """Also where a margin belongs to another block: under wrap, and where taps reach far."""
-    image: NDArray[Any] = np.random.default_rng(5).integers(0, 99, (7, 41, 2)).astype(np.float32)
+    image: NDArray[Any] = np.random.default_rng(5).integers(0, 99, (6, 29, 2)).astype(np.float32)
     weights = np.round(KERNELS[kernel] * 4)
-    for dilation in ((2, 7), (3, 30), (1, 500)):
+    for dilation in ((2, 7), (1, 30), (3, 500)):
         settings: dict[str, Any] = {"dilation": dilation, "boundary": boundary, "fill": 3.0}
         wanted = loops_by_channel(image, weights, **settings)
-        for block in (1, 16, 41):
+        for block in (5, 16):
             cut(1 << 12, (2, 5), block)
             for found in by_every_method(image, weights, threads=2, **settings):
                 np.testing.assert_array_equal(found, wanted, err_msg=f"{dilation} {block}")
@@ -110,12 +110,12 @@ def test_pictures_cut_into_column_blocks_are_filtered_alike(
 @pytest.mark.parametrize("kernel", ["row", "dense", "large", "separable", "one product", "even"])
 def test_strided_results_are_the_others_left_out(dtype: type, kernel: str, cut: Cut) -> None:
     """Bit for bit, whatever the stride, also in pictures that are cut into blocks."""
-    image: NDArray[Any] = np.random.default_rng(6).normal(size=(13, 83, 2)).astype(dtype)
+    image: NDArray[Any] = np.random.default_rng(6).normal(size=(9, 83, 2)).astype(dtype)
     for block in (16384, 40):
         cut(1 << 14, (2, 9), block)
         for dilation in ((1, 1), (3, 2), (5, 60)):
             every = by_every_method(image, KERNELS[kernel], dilation=dilation)
-            for sy, sx in ((2, 3), (1, 2), (3, 1), (40, 100), (7, 82)):
+            for sy, sx in ((2, 3), (1, 2), (40, 82)):
                 given = {"dilation": dilation, "stride": (sy, sx)}
                 parts = by_every_method(image, KERNELS[kernel], **given)
                 for full, part in zip(every, parts, strict=True):

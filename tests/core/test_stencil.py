@@ -136,7 +136,8 @@ def test_the_method_depends_on_kernel_and_sample_type_alone() -> None:
     [
         ("identity", {"direct"}),
         ("0 0 1; 0 1 0; 1 0 0", {"direct"}),
-        ("sobel-y", {"shared", "separable"}),
+        ("box:5", {"shared", "separable"}),
+        ("1 2 3; 4 5 6; 7 8 10", {"dense"}),
         ("gaussian:sigma=5", {"separable"}),
     ],
 )

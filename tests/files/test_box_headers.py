@@ -14,6 +14,7 @@ from dilcli.files.box_headers import (
     fits_header,
     without_exif,
 )
+from dilcli.files.formats import missing_package
 from tests.files import makers
 
 
@@ -85,6 +86,7 @@ def test_an_avif_of_more_than_8_bits_is_refused_even_in_its_second_item(
         check_avif(data)
 
 
+@pytest.mark.skipif(missing_package("avif") is not None, reason="Pillow without AVIF")
 def test_an_avif_by_pillow_has_8_bits() -> None:
     buffer = io.BytesIO()
     Image.fromarray(makers.noise((8, 8, 3))).save(buffer, "AVIF")

@@ -6,7 +6,7 @@ import pytest
 
 from dilcli.errors import ArgumentError, ImageFileError
 from dilcli.files.checking import check, parse_options
-from dilcli.files.formats import FORMATS
+from dilcli.files.formats import FORMATS, missing_package
 from dilcli.files.records import Metadata, Options
 from tests.files import makers
 
@@ -16,7 +16,9 @@ def _check(format_: str, **changed: Any) -> tuple[str, ...]:
     return check(format_, **(picture | changed))
 
 
-@pytest.mark.parametrize("format_", [n for n, kind in FORMATS.items() if kind.written])
+@pytest.mark.parametrize(
+    "format_", [n for n, kind in FORMATS.items() if kind.written and not missing_package(n)]
+)
 def test_every_format_takes_what_its_table_says(format_: str) -> None:
     kind = FORMATS[format_]
     for dtype in kind.samples:
@@ -60,8 +62,9 @@ def test_every_format_takes_what_its_table_says(format_: str) -> None:
     ],
 )
 def test_what_a_format_cannot_hold_is_refused_with_the_remedy(
-    format_: str, changed: dict[str, Any], said: str
+    format_: str, changed: dict[str, Any], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("dilcli.files.checking.missing_package", lambda _: None)
     with pytest.raises(ImageFileError, match=said) as caught:
         _check(format_, **changed)
     assert "\n" not in str(caught.value)
@@ -104,6 +107,17 @@ def test_an_array_file_has_no_room_for_metadata_and_says_so_without_refusing() -
     )
 
 
+def test_a_format_whose_package_is_missing_is_refused_before_any_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ImageFileError, match=r"HEIF needs: pip install dilcli\[heif\]"):
+        _check("heif")
+    with pytest.raises(ImageFileError, match=r"AVIF needs: pip install 'pillow>=11\.3'"):
+        _check("avif")
+    assert _check("png") == ()
+
+
 def test_exif_in_a_bigtiff_is_refused() -> None:
     huge = {"shape": (40_000, 40_000, 3), "metadata": Metadata(exif=makers.exif())}
     with pytest.raises(ImageFileError, match="BigTIFF"):
@@ -122,7 +136,10 @@ def test_exif_in_a_bigtiff_is_refused() -> None:
         ("png", {"shape": (5, 6), "metadata": Metadata(icc=makers.icc())}, "profile for RGB"),
     ],
 )
-def test_what_will_be_otherwise_is_said(format_: str, changed: dict[str, Any], note: str) -> None:
+def test_what_will_be_otherwise_is_said(
+    format_: str, changed: dict[str, Any], note: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dilcli.files.checking.missing_package", lambda _: None)
     assert any(note in said for said in _check(format_, **changed))
 
 

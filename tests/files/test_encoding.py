@@ -7,11 +7,12 @@ import pytest
 
 from dilcli.errors import ArgumentError, ImageFileError
 from dilcli.files.encoding import encode
-from dilcli.files.formats import FORMATS
+from dilcli.files.formats import FORMATS, missing_package
 from dilcli.files.reading import inspect, read
 from dilcli.files.records import Metadata, Picture
 from tests.files import makers
 
+ALL_METADATA = ("png", "jpeg", "tiff", "webp", "avif")
 EXACT = [
     (name, dtype, shape)
     for name, kind in FORMATS.items()
@@ -64,7 +65,7 @@ def test_frames_that_repeat_are_all_kept_with_their_durations(format_: str) -> N
 
 
 @pytest.mark.parametrize("source", ["png", "jpeg", "tiff", "webp"])
-@pytest.mark.parametrize("target", ["png", "jpeg", "tiff", "webp", "avif"])
+@pytest.mark.parametrize("target", [n for n in ALL_METADATA if not missing_package(n)])
 def test_profile_exif_xmp_and_resolution_survive_from_each_format_to_each(
     source: str, target: str
 ) -> None:
@@ -81,7 +82,7 @@ def test_profile_exif_xmp_and_resolution_survive_from_each_format_to_each(
         assert b"Maker" in found.exif
 
 
-@pytest.mark.parametrize("target", ["png", "jpeg", "tiff", "webp", "avif", "gif"])
+@pytest.mark.parametrize("target", [n for n in (*ALL_METADATA, "gif") if not missing_package(n)])
 def test_texts_survive_in_one_form_or_another(target: str) -> None:
     metadata = Metadata(text=(("Software", "tool 1"), ("Warning", "häßlich")))
     data = encode(Picture((makers.noise((8, 8)),), False, "png", metadata), target)

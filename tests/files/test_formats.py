@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dilcli.errors import ImageFileError
-from dilcli.files.formats import FORMATS, extension_for, format_for, with_article
+from dilcli.files.formats import FORMATS, extension_for, format_for, missing_package, with_article
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,14 @@ def test_every_format_gives_its_usual_extension_and_takes_it_back() -> None:
         assert extension_for(name) == kind.extensions[0]
         if kind.written:
             assert format_for(extension_for(name)) == name
+
+
+def test_only_formats_with_a_package_of_their_own_can_miss_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    found = {name for name in FORMATS if missing_package(name)}
+    assert found == {"avif", "heif", "fits"}
 
 
 def test_no_extension_belongs_to_two_formats() -> None:

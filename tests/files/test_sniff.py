@@ -28,7 +28,6 @@ def _pillow(name: str) -> bytes:
         ("BMP", "bmp"),
         ("PPM", "pnm"),
         ("JPEG2000", "jpeg2000"),
-        ("AVIF", "avif"),
         ("TGA", "tga"),
     ],
 )
@@ -48,6 +47,8 @@ def test_the_content_names_the_format_whatever_the_name_says(name: str, expected
         (b"Pf\n", "pfm"),
         (b"SIMPLE  =                    T", "fits"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "heif"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0avif", "avif"),
+        (b"\0\0\0\x1cftypavis\0\0\0\0avis", "avif"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "avif"),
         (b"\xff\x4f\xff\x51\0\x2f", "jpeg2000"),
     ],

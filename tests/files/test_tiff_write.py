@@ -73,6 +73,14 @@ def test_channels_stay_channels_and_say_what_they_are(
         assert int(page.planarconfig) == 1
 
 
+@pytest.mark.parametrize("compression", [None, "none"])
+def test_a_picture_of_many_strips_is_exact(compression: Any) -> None:
+    image = makers.noise((700, 600, 3), "uint16")
+    data = _encode(image, compression=compression)
+    assert compression or len(_first(data).dataoffsets) > 1
+    np.testing.assert_array_equal(tifffile.imread(io.BytesIO(data)), image)
+
+
 def test_three_gray_pages_are_no_planar_rgb() -> None:
     frames = [makers.noise((9, 7), seed=seed) for seed in range(3)]
     with tifffile.TiffFile(io.BytesIO(_encode(*frames))) as tiff:

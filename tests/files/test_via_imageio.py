@@ -13,9 +13,12 @@ from PIL import Image
 from dilcli.errors import ImageFileError
 from dilcli.files import via_imageio
 from dilcli.files.encoding import encode
+from dilcli.files.formats import missing_package
 from dilcli.files.reading import inspect, read
 from dilcli.files.records import Metadata, Options, Picture, Source
 from tests.files import makers
+
+needs_avif = pytest.mark.skipif(missing_package("avif") is not None, reason="Pillow without AVIF")
 
 
 def _smooth(channels: int) -> Any:
@@ -71,6 +74,7 @@ def test_a_16_bit_colour_jpeg_2000_is_refused_in_one_line() -> None:
             act(deep, name="x.jp2")
 
 
+@needs_avif
 @pytest.mark.parametrize("channels", [3, 4])
 def test_avif_stays_near_and_keeps_its_metadata(channels: int) -> None:
     image = _smooth(channels)
@@ -89,6 +93,7 @@ def test_avif_stays_near_and_keeps_its_metadata(channels: int) -> None:
     assert back.metadata.lossy
 
 
+@needs_avif
 def test_a_better_quality_of_avif_is_nearer_and_larger() -> None:
     image = _smooth(3)
     small, large = (
@@ -99,6 +104,7 @@ def test_a_better_quality_of_avif_is_nearer_and_larger() -> None:
     assert errors[1] < errors[0]
 
 
+@needs_avif
 def test_an_avif_animation_keeps_its_frames_and_durations() -> None:
     frames = tuple(np.roll(_smooth(3), 10 * step, axis=1) for step in (0, 0, 2))
     metadata = Metadata(durations=(100.0, 70.0, 33.0), loop=0)
@@ -112,6 +118,7 @@ def test_an_avif_animation_keeps_its_frames_and_durations() -> None:
     np.testing.assert_array_equal(last.frames[0], back.frames[2])
 
 
+@needs_avif
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_orientation_of_an_avif_is_applied(orientation: int) -> None:
     stored = _smooth(3)
@@ -128,6 +135,7 @@ def test_the_orientation_of_an_avif_is_applied(orientation: int) -> None:
     assert np.abs(picture.frames[0].astype(int) - expected).mean() < 4
 
 
+@needs_avif
 def test_broken_exif_does_not_stop_an_avif() -> None:
     data = _pillow("AVIF", _smooth(3), exif=b"Exif\0\0" + makers.exif("<", 6))
     at = data.index(b"II*\0")
@@ -169,9 +177,11 @@ def test_a_missing_package_is_named_as_its_extra(
     format_: str, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name, *a: None if name == package else real(name, *a)
-    )
+
+    def find_spec(name: str, *more: Any) -> Any:
+        return None if name == package else real(name, *more)
+
+    monkeypatch.setattr(importlib.util, "find_spec", find_spec)
     head = b"\0\0\0\x18ftypheic" if format_ == "heif" else b"SIMPLE  ="
     with pytest.raises(ImageFileError, match=rf"needs: pip install dilcli\[{format_}\]"):
         inspect(head + bytes(100))

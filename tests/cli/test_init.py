@@ -1,0 +1,71 @@
+"""The one place where errors become exits."""
+
+from __future__ import annotations
+
+import importlib
+from unittest import mock
+
+import click
+import pytest
+
+import dilcli as package
+from dilcli.cli import COMMANDS, Exit, group
+from dilcli.errors import ImageFileError
+from tests.cli.running import dilcli
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    done = dilcli("--version")
+    assert (done.code, done.out.decode()) == (0, f"dilcli {package.__version__}\n")
+
+
+def test_every_command_is_in_the_help_with_the_first_line_of_its_own() -> None:
+    text = dilcli("--help").out.decode()
+    for name, summary in COMMANDS.items():
+        assert f"{name}  {summary}" in text
+        command = getattr(importlib.import_module(f"dilcli.cli.{name}"), name)
+        assert isinstance(command, click.Command)
+        assert (command.help or "").splitlines()[0] == summary
+
+
+def test_help_is_asked_for_by_two_names_and_is_shown_to_who_says_nothing() -> None:
+    assert dilcli("-h").out == dilcli("--help").out
+    nothing = dilcli()
+    assert nothing.code == 2
+    assert "Commands:" in nothing.err
+
+
+def test_a_mistyped_command_gets_the_nearest() -> None:
+    done = dilcli("aply")
+    assert done.code == 2
+    assert done.err.endswith("Error: No such command 'aply'. Did you mean 'apply'?\n")
+    assert "No such command 'x'." in dilcli("x").err
+    assert "No such option" in dilcli("--aply").err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (ImageFileError("a.png: cut off"), Exit.FAILED, "Error: a.png: cut off\n"),
+        (click.UsageError("no"), Exit.USAGE, "Error: no\n"),
+        (click.ClickException("no"), Exit.FAILED, "Error: no\n"),
+        (click.Abort(), Exit.INTERRUPTED, "Interrupted\n"),
+        (KeyboardInterrupt(), Exit.INTERRUPTED, "Interrupted\n"),
+    ],
+)
+def test_an_error_becomes_its_exit_code_and_one_line(
+    error: BaseException, code: Exit, said: str
+) -> None:
+    with mock.patch.object(group, "invoke", side_effect=error):
+        done = dilcli("apply")
+    assert (done.code, done.out, done.err.lstrip("\n")) == (code, b"", said)
+
+
+@pytest.mark.parametrize(("value", "code"), [(0, 0), (1, 1), (3, 3), (None, 0)])
+def test_what_a_command_returns_is_the_exit_code(value: int | None, code: int) -> None:
+    with mock.patch.object(group, "invoke", return_value=value):
+        assert dilcli("apply").code == code
+
+
+def test_the_codes_are_those_that_the_documents_promise() -> None:
+    assert [int(code) for code in Exit] == [0, 1, 2, 3, 130]

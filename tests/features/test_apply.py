@@ -1,0 +1,274 @@
+"""The story of ``apply``: through real files, from the first byte read to the last one written."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import dilcli
+from dilcli import files
+from dilcli.core.kernels import parse_kernel
+from dilcli.core.recipe import Recipe
+from dilcli.errors import ArgumentError, ImageFileError, KernelError
+from dilcli.features import apply
+from dilcli.features.apply import Outcome, apply_file, estimate, run_tasks
+from dilcli.features.outputs import Selector, Source, Writing, plan_tasks
+
+BOX = parse_kernel("box")
+SAMPLES = Path(__file__).parents[2] / "sample_images"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work where a.png and b.tif (three pages) lie."""
+    monkeypatch.chdir(tmp_path)
+    pages = [Image.fromarray(np.full((4, 5), value, np.uint8)) for value in (10, 20, 30)]
+    pages[0].save("a.png")
+    pages[0].save("b.tif", save_all=True, append_images=pages[1:])
+    return tmp_path
+
+
+def _run(
+    inputs: list[str],
+    writing: Writing,
+    rates: tuple[int, ...] = (1,),
+    *,
+    frames: Selector | None = None,
+    dry: bool = False,
+    **settings: Any,
+) -> list[Outcome]:
+    recipes = [Recipe(BOX, ((rate, rate),)) for rate in rates]
+    tasks = plan_tasks([Source(name) for name in inputs], recipes, writing, frames)
+    if dry:
+        return list(estimate(tasks, writing, frames=frames))
+    return list(run_tasks(tasks, writing, frames=frames, **settings))
+
+
+def _shown(path: str) -> list[Any]:
+    return [frame.tolist() for frame in files.read(Path(path)).frames]
+
+
+def test_an_outcome_says_what_was_made() -> None:
+    (outcome,) = _run(["b.tif"], Writing())
+    assert outcome.status == "ok"
+    assert (outcome.input, outcome.output) == ("b.tif", "b_box_d1.tif")
+    assert (outcome.shape, outcome.dtype, outcome.frames) == ((4, 5), "uint8", 3)
+    assert (outcome.samples, outcome.clipped, outcome.response) == (60, 0, "clip")
+    assert outcome.seconds is not None
+    assert outcome.seconds > 0
+    assert _shown("b_box_d1.tif") == [np.full((4, 5), v).tolist() for v in (10, 20, 30)]
+
+
+def test_an_input_is_decoded_once_for_all_of_its_outputs() -> None:
+    with mock.patch.object(files, "read", wraps=files.read) as read:
+        outcomes = _run(["a.png", "b.tif"], Writing(folder=Path("out")), (1, 2, 4))
+    assert [outcome.status for outcome in outcomes] == ["ok"] * 6
+    assert read.call_count == 2
+
+
+def test_one_input_that_fails_does_not_stop_the_others() -> None:
+    Path("bad.png").write_bytes(b"\x89PNG\r\n\x1a\nnot a picture")
+    outcomes = _run(["bad.png", "a.png", "no.png", "b.tif"], Writing(folder=Path("out")))
+    assert [outcome.status for outcome in outcomes] == ["failed", "ok", "failed", "ok"]
+    assert "bad.png" in (outcomes[0].error or "")
+    assert outcomes[2].error == "no.png: No such file or directory"
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a_box_d1.png", "b_box_d1.tif"]
+
+
+def test_an_output_that_exists_fails_is_left_or_replaced_as_asked() -> None:
+    Path("a_box_d1.png").write_bytes(b"old")
+    (failed,) = _run(["a.png"], Writing())
+    assert failed.error == "output exists: a_box_d1.png (use --overwrite)"
+    (skipped,) = _run(["a.png"], Writing(skip_existing=True))
+    assert (skipped.status, skipped.error, skipped.output) == ("skipped", None, "a_box_d1.png")
+    assert Path("a_box_d1.png").read_bytes() == b"old"
+    (done,) = _run(["a.png"], Writing(overwrite=True))
+    assert done.status == "ok"
+    assert _shown("a_box_d1.png") == [np.full((4, 5), 10).tolist()]
+
+
+def test_an_input_whose_outputs_all_exist_is_not_even_read() -> None:
+    _run(["a.png"], Writing())
+    with mock.patch.object(files, "read", side_effect=AssertionError):
+        (outcome,) = _run(["a.png"], Writing(skip_existing=True))
+    assert outcome.status == "skipped"
+
+
+def test_what_the_format_cannot_hold_is_refused_before_filtering() -> None:
+    with mock.patch.object(apply, "filter_picture", side_effect=AssertionError):
+        (outcome,) = _run(["b.tif"], Writing(template="x.jpg"))
+    assert "JPEG cannot hold 3 frames; use --frames 0" in (outcome.error or "")
+    assert not Path("x.jpg").exists()
+
+
+def test_the_folder_for_outputs_is_made_and_another_one_is_not() -> None:
+    (outcome,) = _run(["a.png"], Writing(folder=Path("new/er"), template="sub/{name}"))
+    assert outcome.status == "ok"
+    assert Path("new/er/sub/a.png").is_file()
+    (outcome,) = _run(["a.png"], Writing(template="no/x.png"))
+    assert outcome.error == "no/x.png: the folder no does not exist"
+    Path("file").touch()
+    (outcome,) = _run(["a.png"], Writing(folder=Path("file/sub")))
+    assert "file/sub" in (outcome.error or "")
+
+
+def test_an_input_in_a_folder_that_is_not_there_is_what_is_missing() -> None:
+    for dry in (False, True):
+        (outcome,) = _run(["no/x.png"], Writing(), dry=dry)
+        assert outcome.error == "no/x.png: No such file or directory"
+
+
+def test_a_name_that_is_too_long_fails_in_one_line() -> None:
+    (outcome,) = _run(["a.png"], Writing(template="x" * 300 + ".png"))
+    assert (outcome.error or "").endswith("File name too long")
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_frames_are_chosen_and_may_have_outputs_of_their_own(dry: bool) -> None:
+    writing = Writing(template="{stem}{frame}.png")
+    outcomes = _run(["b.tif"], writing, frames=lambda _: [1, 2], dry=dry)
+    assert [(o.output, o.frames, o.shape) for o in outcomes] == [
+        ("b1.png", 1, (4, 5)),
+        ("b2.png", 1, (4, 5)),
+    ]
+    if not dry:
+        assert _shown("b1.png")[0][0][0] == 20
+        assert _shown("b2.png")[0][0][0] == 30
+    (one,) = _run(["b.tif"], Writing(template="one.png"), frames=lambda _: [2], dry=dry)
+    assert (one.status, one.frames) == ("ok", 1)
+
+
+def test_an_estimate_reads_no_samples_writes_nothing_and_names_the_cost() -> None:
+    before = sorted(Path().iterdir())
+    with mock.patch.object(files, "read", side_effect=AssertionError):
+        outcomes = _run(["a.png", "b.tif", "no.png"], Writing(folder=Path("o")), (1, 2), dry=True)
+    assert sorted(Path().iterdir()) == before
+    first, third, last = outcomes[0], outcomes[2], outcomes[-1]
+    assert (first.status, first.samples, first.size, first.clipped) == ("ok", 20, 40, None)
+    assert (third.frames, third.samples, third.size) == (3, 60, 120)
+    assert last.status == "failed"
+
+
+def test_an_estimate_tells_what_the_run_would_refuse() -> None:
+    (outcome,) = _run(["b.tif"], Writing(template="x.jpg"), dry=True)
+    assert "cannot hold 3 frames" in (outcome.error or "")
+    _run(["a.png"], Writing())
+    (outcome,) = _run(["a.png"], Writing(), dry=True)
+    assert "output exists" in (outcome.error or "")
+    (outcome,) = _run(["a.png"], Writing(skip_existing=True), dry=True)
+    assert outcome.status == "skipped"
+
+
+@pytest.mark.parametrize("kind", ["rgba", "16", "gray+alpha", "pages"])
+def test_an_estimate_tells_the_shape_and_type_that_the_run_makes(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    if kind == "pages":
+        name = "b.tif"
+    else:
+        shape = {"rgba": (5, 6, 4), "16": (5, 6), "gray+alpha": (5, 6, 2)}[kind]
+        made = rng.integers(0, 256, shape).astype(np.uint16 if kind == "16" else np.uint8)
+        Image.fromarray(made).save("s.png")
+        name = "s.png"
+    (told,) = _run([name], Writing(template="x.tif"), dry=True)
+    (done,) = _run([name], Writing(template="x.tif"))
+    for field in ("shape", "dtype", "frames", "samples", "response", "output", "status"):
+        assert getattr(told, field) == getattr(done, field)
+
+
+def test_standard_output_gets_the_bytes_of_the_format() -> None:
+    stream = io.BytesIO()
+    (outcome,) = _run(["a.png"], Writing(template="-", format="tiff"), standard_output=stream)
+    assert (outcome.status, outcome.output) == ("ok", "-")
+    assert files.read(stream.getvalue()).frames[0].tolist() == np.full((4, 5), 10).tolist()
+    (outcome,) = _run(["a.png"], Writing(template="-"))
+    assert outcome.error == "there is no standard output to write to"
+
+
+def test_a_picture_beyond_the_limit_is_refused() -> None:
+    (outcome,) = _run(["a.png"], Writing(), max_pixels=19)
+    assert outcome.status == "failed"
+    assert "20" in (outcome.error or "")
+    (outcome,) = _run(["a.png"], Writing(), max_pixels=20)
+    assert outcome.status == "ok"
+
+
+def test_too_little_memory_fails_one_input_in_one_line() -> None:
+    with mock.patch.object(apply, "filter_picture", side_effect=MemoryError):
+        (outcome,) = _run(["a.png"], Writing())
+    assert outcome.error == "a.png: not enough memory to filter it whole"
+
+
+def test_apply_file_does_what_the_command_does() -> None:
+    outcome = dilcli.apply_file("b.tif", "out{1}.tif", "1 2 1 / 4", dilation=(1, 2), threads=1)
+    assert (outcome.status, outcome.output) == ("ok", "out{1}.tif")
+    assert outcome.recipe.dilations == ((1, 2),)
+    assert outcome.seconds is not None
+    assert len(_shown("out{1}.tif")) == 3
+
+
+def test_apply_file_takes_every_setting_of_a_recipe() -> None:
+    rng = np.random.default_rng(0)
+    picture = rng.normal(size=(9, 8))
+    np.save("x.npy", picture)
+    kernel = parse_kernel("1 -2 1")
+    outcome = apply_file(
+        Path("x.npy"),
+        Path("y.npy"),
+        kernel,
+        dilation=[1, (2, 3)],
+        combine="cascade",
+        stride=2,
+        boundary="Edge",
+        response="raw",
+    )
+    assert outcome.recipe.boundary == "nearest"
+    once = dilcli.correlate(picture, kernel, boundary="nearest")
+    twice = dilcli.correlate(once, kernel, dilation=(2, 3), boundary="nearest", stride=2)
+    np.testing.assert_array_equal(np.load("y.npy"), twice)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "error", "message"),
+    [
+        (("no.png", "x.png", "box"), {}, ImageFileError, r"no\.png: No such file"),
+        (("a.png", "a.png", "box"), {"overwrite": False}, ArgumentError, "over itself"),
+        (("a.png", "b.tif", "box"), {}, ImageFileError, r"output exists: b\.tif"),
+        (("a.png", "x.xyz", "box"), {}, ArgumentError, "no format is known"),
+        (("a.png", "x.png", "bix"), {}, KernelError, "did you mean 'box'"),
+        (("a.png", "x.png", "box"), {"dilation": 0}, ArgumentError, "dilation must be"),
+        (("a.png", "x.png", "box"), {"dilation": [1, 2]}, ArgumentError, "with combine"),
+        (("a.png", "x.png", "box"), {"response": "ofset"}, ArgumentError, "'ofset' is not one"),
+        (("a.png", "x.png", "box"), {"boundary": "refl"}, ArgumentError, "unknown boundary"),
+        (("a.png", "x.png", "box"), {"response": "raw"}, ArgumentError, "has uint8"),
+        (("b.tif", "x.jpg", "box"), {}, ImageFileError, "cannot hold 3 frames"),
+    ],
+)
+def test_apply_file_raises_what_went_wrong(
+    arguments: tuple[str, str, str], settings: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    before = sorted(Path().iterdir())
+    with pytest.raises(error, match=message):
+        apply_file(*arguments, **settings)
+    assert sorted(Path().iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "sample",
+    sorted(path.name for path in SAMPLES.glob("*.png")),
+)
+def test_identity_gives_back_every_sample_of_the_sample_images(sample: str) -> None:
+    outcome = apply_file(SAMPLES / sample, "same.png", "identity")
+    before, after = files.read(SAMPLES / sample), files.read(Path("same.png"))
+    assert outcome.clipped == 0
+    assert (after.alpha, len(after.frames)) == (before.alpha, 1)
+    assert after.frames[0].dtype == before.frames[0].dtype
+    np.testing.assert_array_equal(after.frames[0], before.frames[0])
+    assert after.metadata.icc == before.metadata.icc
+    assert after.metadata.exif == before.metadata.exif
+    assert after.metadata.text == before.metadata.text
