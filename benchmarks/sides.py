@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dilcli.core.correlate import correlate
+from dilcli.core.filtering import filter_frame
 from dilcli.core.kernels import Kernel
-from dilcli.core.recipe import Recipe, filter_frame
+from dilcli.core.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
         KernelError,
         LayerError,
     )
-    from dilcli.features.apply import apply_file
     from dilcli.features.kernel_spec import load_kernel as parse_kernel
+    from dilcli.features.one_file import apply_file
 
 __all__ = [
     "ArgumentError",
@@ -43,7 +43,7 @@ _HOMES = {
     "Kernel": ("core.kernels", "Kernel"),
     "KernelError": ("errors", "KernelError"),
     "LayerError": ("errors", "LayerError"),
-    "apply_file": ("features.apply", "apply_file"),
+    "apply_file": ("features.one_file", "apply_file"),
     "correlate": ("core.correlate", "correlate"),
     "parse_kernel": ("features.kernel_spec", "load_kernel"),
 }

@@ -152,8 +152,8 @@ def test_an_arrow_that_goes_up_or_sideways_is_seen_wherever_it_hides(path: str, 
         ("core/a.py", "from . import kernels\nfrom .boundary import BOUNDARIES"),
         ("core/kernels.py", "if TYPE_CHECKING:\n    import numpy as np"),
         ("features/a.py", "from dilcli import core, files, errors"),
-        ("cli/a.py", "import click\nfrom dilcli.features.apply import apply_file"),
-        ("__init__.py", "from dilcli.features.apply import apply_file"),
+        ("cli/a.py", "import click\nfrom dilcli.features.one_file import apply_file"),
+        ("__init__.py", "from dilcli.features.one_file import apply_file"),
     ],
 )
 def test_arrows_that_go_down_pass(path: str, text: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dilcli.core.kernels import Kernel
     from dilcli.core.recipe import Recipe
-    from dilcli.features.apply import Outcome
+    from dilcli.features.outcome import Outcome
     from dilcli.features.outputs import Source, Writing
 
 __all__ = ["apply"]
@@ -54,7 +54,9 @@ def _rates(
 
 def _fill(fill: float | None, boundary: str) -> float:
     if fill is not None and boundary != "constant":
-        raise click.UsageError(f"--fill is for -b constant, and the boundary is {boundary}")
+        click.echo(
+            f"note: --fill {fill:g} is for -b constant; {boundary} has no use for it", err=True
+        )
     return fill or 0.0
 
 

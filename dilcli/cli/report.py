@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from dilcli.features.apply import Outcome
+    from dilcli.features.outcome import Outcome
 
 __all__ = ["as_json", "say", "say_estimate"]
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dilcli.core.arguments import (
+    as_kernel,
+    as_pair,
+    as_pixels,
+    checked_fill,
+    checked_out,
+    outer_shape,
+    response_dtype,
+)
 from dilcli.core.boundary import boundary_name
-from dilcli.core.kernels import Kernel
 from dilcli.core.respond import respond
 from dilcli.core.stencil import Method, Stencil, place
 from dilcli.core.strips import Field, Patch, column_blocks, rows_of, strip_rows, strips
 from dilcli.core.threads import Scratch, available_threads, spread
-from dilcli.errors import ArgumentError, KernelError
+from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
+    from dilcli.core.kernels import Kernel
     from dilcli.core.strips import Index
 
 __all__ = [
@@ -27,15 +35,11 @@ __all__ = [
     "correlate",
     "correlate_by",
     "patches",
-    "response_dtype",
     "threads_for",
 ]
 
 #: Below this many samples a second thread costs more than it saves.
 SAMPLES_PER_THREAD = 1 << 18
-
-#: float64 holds every whole number up to here.
-EXACT_FLOAT64 = 1 << 53
 
 
 def correlate(
@@ -155,15 +159,15 @@ def correlate_by(
     picture = np.asarray(image)
     flat = picture.ndim == 1
     dtype = response_dtype(picture)
-    pixels = _as_pixels(picture)
-    strides = _pair("stride", stride, flat=flat, least=1)
+    pixels = as_pixels(picture)
+    strides = as_pair("stride", stride, flat=flat, least=1)
     field = array_field(pixels, dtype, boundary=boundary, fill=fill)
     stencil = place(
-        _as_kernel(kernel, flat=flat),
+        as_kernel(kernel, flat=flat),
         width=field.width,
         dtype=dtype,
-        dilation=_pair("dilation", dilation, flat=flat, least=1),
-        origin=None if origin is None else _pair("origin", origin, flat=flat, least=0),
+        dilation=as_pair("dilation", dilation, flat=flat, least=1),
+        origin=None if origin is None else as_pair("origin", origin, flat=flat, least=0),
         convolve=convolve,
         boundary=field.boundary,
         method=method,
@@ -171,7 +175,7 @@ def correlate_by(
     size = tuple(-(-n // s) for n, s in zip(pixels.shape[:2], strides, strict=True))
     shape = (*size, field.channels)
     result = np.empty(shape, dtype)
-    given = None if out is None else _checked_out(out, shape, picture.ndim, dtype)
+    given = None if out is None else checked_out(out, shape, picture.ndim, dtype)
     if given is not None and given.flags.c_contiguous and not np.may_share_memory(given, pixels):
         result = given.reshape(shape)
 
@@ -180,49 +184,12 @@ def correlate_by(
         respond(field, stencil, patch, scratch, out=rows)
 
     spread(fill_patch, patches(field, stencil, strides), threads_for(result.size, threads))
-    answer = result.reshape(_outer_shape(shape, picture.ndim))
+    answer = result.reshape(outer_shape(shape, picture.ndim))
     if given is None:
         return answer
     if not np.may_share_memory(given, answer):
         given[...] = answer
     return given
-
-
-def response_dtype(samples: NDArray[Any]) -> np.dtype[np.floating]:
-    """Choose the type of sums and responses for a type of samples.
-
-    Parameters
-    ----------
-    samples : ndarray
-        Samples of any type.
-
-    Returns
-    -------
-    dtype
-        float32 for bool, 8- and 16-bit samples and float32; float64 for 32- and 64-bit integers
-        and float64.
-
-    Raises
-    ------
-    ArgumentError
-        If the samples are not real numbers, or are integers beyond 2**53, which float64 cannot
-        tell apart.
-    """
-    kind, size = samples.dtype.kind, samples.dtype.itemsize
-    if kind not in "buif" or size > 8:
-        raise ArgumentError(
-            f"samples of type {samples.dtype} cannot be filtered; "
-            "want bool, integers, or floats of 16, 32 or 64 bits"
-        )
-    if kind in "ui" and size == 8 and samples.size:
-        low, high = int(samples.min()), int(samples.max())
-        if max(high, -low) > EXACT_FLOAT64:
-            raise ArgumentError(
-                f"{samples.dtype} samples from {low} to {high} reach beyond 2**53, "
-                "where float64 skips whole numbers; scale them down first"
-            )
-    wide = size == 8 or (kind in "ui" and size == 4)
-    return np.dtype(np.float64 if wide else np.float32)
 
 
 def array_field(
@@ -252,7 +219,7 @@ def array_field(
         out[...] = pixels[rows, columns]
 
     height, width, channels = pixels.shape
-    outside = np.full(channels, _checked_fill(fill, dtype), dtype)
+    outside = np.full(channels, checked_fill(fill, dtype), dtype)
     ready = pixels.dtype == dtype and pixels.flags.c_contiguous and pixels.flags.aligned
     return Field(
         height,
@@ -285,77 +252,3 @@ def threads_for(samples: int, threads: int | None) -> int:
     elif threads < 1:
         raise ArgumentError(f"threads must be at least 1 (got {threads})")
     return max(1, min(threads, samples // SAMPLES_PER_THREAD))
-
-
-def _as_pixels(picture: NDArray[Any]) -> NDArray[Any]:
-    """View an image as (H, W, C); a row of samples is an image one pixel high."""
-    if picture.ndim not in (1, 2, 3) or 0 in picture.shape:
-        raise ArgumentError(
-            f"image of shape {picture.shape} cannot be filtered; "
-            "want (N,), (H, W) or (H, W, C) with no side 0"
-        )
-    if picture.ndim == 1:
-        picture = picture[np.newaxis]
-    return picture if picture.ndim == 3 else picture[..., np.newaxis]
-
-
-def _outer_shape(shape: tuple[int, ...], ndim: int) -> tuple[int, ...]:
-    """Shape of a result for an image of so many axes."""
-    return shape if ndim == 3 else shape[2 - ndim : 2]
-
-
-def _as_kernel(kernel: Kernel | ArrayLike, *, flat: bool) -> Kernel:
-    if isinstance(kernel, Kernel):
-        if flat and kernel.shape[0] > 1:
-            raise KernelError(
-                f"kernel of {kernel.shape[0]} rows cannot filter an image of shape (N,); want 1 row"
-            )
-        return kernel
-    weights = np.asarray(kernel)
-    wanted = 1 if flat else 2
-    if weights.dtype.kind not in "buif" or weights.ndim != wanted or 0 in weights.shape:
-        raise KernelError(
-            f"kernel of shape {weights.shape} and type {weights.dtype} cannot be used; want "
-            f"real weights of shape {'(k,)' if flat else '(kh, kw)'} for this image"
-        )
-    return Kernel(tuple(map(tuple, np.atleast_2d(weights).tolist())))
-
-
-def _pair(name: str, value: int | tuple[int, int], *, flat: bool, least: int) -> tuple[int, int]:
-    """Read one whole number for both axes, or one for each."""
-    try:
-        given = np.atleast_1d(np.asarray(value, object))
-        items = tuple(operator.index(item) for item in given if not isinstance(item, bool))
-    except TypeError:
-        given, items = np.empty(0), ()
-    if len(given) != len(items) or len(items) not in ((1,) if flat else (1, 2)):
-        wanted = "a whole number" if flat else "a whole number or (rows, columns)"
-        raise ArgumentError(f"{name} must be {wanted} (got {value!r})")
-    if min(items) < least:
-        hint = "; 1 means dense, no holes" if name == "dilation" else ""
-        raise ArgumentError(f"{name} must be >= {least} (got {value}){hint}")
-    if flat:
-        return (0 if name == "origin" else 1), items[0]
-    return items[0], items[-1]
-
-
-def _checked_fill(fill: float, dtype: np.dtype[np.floating]) -> float:
-    try:
-        value = float(fill)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"fill must be a real number (got {fill!r})") from None
-    if abs(value) != np.inf and abs(value) > float(np.finfo(dtype).max):
-        raise ArgumentError(f"fill {value:g} does not fit into {dtype} samples")
-    return value
-
-
-def _checked_out(
-    out: NDArray[np.floating], shape: tuple[int, ...], ndim: int, dtype: np.dtype[np.floating]
-) -> NDArray[np.floating]:
-    wanted = _outer_shape(shape, ndim)
-    if not isinstance(out, np.ndarray) or out.shape != wanted or out.dtype != dtype:
-        found = f"{out.dtype} {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
-        raise ArgumentError(f"out must be a {dtype} array of shape {wanted} (got {found})")
-    if not out.flags.writeable:
-        raise ArgumentError("out is read-only; want a writable array")
-    return out

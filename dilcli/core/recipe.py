@@ -1,53 +1,24 @@
-"""All that happens to the samples of a picture between reading and writing.
-
-Rows in, samples out, strip by strip: a picture is never padded or turned into real numbers whole.
-"""
+"""What is asked of a picture: settings, their check, and the layout that follows from them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isfinite, prod
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from dilcli.core.colour import colour_field, full_scale, linear_to_srgb, srgb_to_linear
-from dilcli.core.combine import combined_patches, combined_total, responder
-from dilcli.core.correlate import response_dtype, threads_for
-from dilcli.core.response import (
-    COMBINATIONS,
-    DEPTHS,
-    RESPONSES,
-    choose_response,
-    fit,
-    output_dtype,
-    response_bounds,
-    stretched,
-    to_samples,
-)
-from dilcli.core.stencil import place
-from dilcli.core.strips import rows_of
-from dilcli.core.threads import Scratch, spread
+from dilcli.core.response import COMBINATIONS, DEPTHS, RESPONSES, choose_response, output_dtype
 from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from numpy.typing import DTypeLike, NDArray
+    from numpy.typing import DTypeLike
 
     from dilcli.core.boundary import Boundary
-    from dilcli.core.combine import Responder
     from dilcli.core.kernels import Kernel
-    from dilcli.core.response import Combination, Depth, Fit, Response
-    from dilcli.core.strips import Field, Patch
+    from dilcli.core.response import Combination, Depth, Response
 
-__all__ = [
-    "Filtered",
-    "Layout",
-    "Recipe",
-    "check_recipe",
-    "filter_frame",
-    "output_layout",
-    "settled_alpha",
-]
+__all__ = ["Alpha", "Layout", "Recipe", "check_recipe", "output_layout", "settled_alpha"]
 
 Alpha = Literal["auto", "premultiply", "keep", "drop"]
 
@@ -116,83 +87,6 @@ class Layout(NamedTuple):
     response: Response
 
 
-class Filtered(NamedTuple):
-    """A filtered frame.
-
-    Attributes
-    ----------
-    samples : ndarray of shape (N,), (H, W) or (H, W, C)
-        Of the output's type.
-    alpha : bool
-        Whether the last channel is alpha.
-    response : str
-        How responses became samples, never ``"auto"``.
-    clipped : int
-        Samples that were outside the range of the output's type.
-    """
-
-    samples: NDArray[Any]
-    alpha: bool
-    response: Response
-    clipped: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Plan:
-    """A recipe laid out for one frame."""
-
-    recipe: Recipe
-    pixels: NDArray[Any]
-    colours: int
-    alpha: Alpha
-    field: Field
-    respond: Responder
-    respond_straight: Responder | None
-    patches: tuple[Patch, ...]
-    threads: int
-
-
-def filter_frame(
-    frame: NDArray[Any], recipe: Recipe, *, alpha: bool = False, threads: int | None = None
-) -> Filtered:
-    """Filter the samples of one frame and turn the responses into samples again.
-
-    Parameters
-    ----------
-    frame : ndarray of shape (N,), (H, W) or (H, W, C)
-        Samples of any real type; read, never copied or converted whole.
-    recipe : Recipe
-        What to do.
-    alpha : bool
-        Whether the last channel is straight alpha.
-    threads : int, optional
-        As in `dilcli.correlate`.
-
-    Returns
-    -------
-    Filtered
-
-    Raises
-    ------
-    ArgumentError
-        If the recipe has no meaning for this frame.
-    """
-    pixels = frame.reshape((1, -1, 1)) if frame.ndim == 1 else np.atleast_3d(frame)
-    layout = output_layout(frame.shape, frame.dtype, recipe, alpha=alpha)
-    plan = _plan(pixels, recipe, settled_alpha(recipe) if alpha else "drop", alpha, threads)
-    output, response = layout.dtype, layout.response
-    samples = np.empty(layout.shape, output)
-    rows, columns = (-(-n // s) for n, s in zip(pixels.shape[:2], recipe.stride, strict=True))
-    canvas = samples.reshape(rows, columns, -1)
-    if response == "minmax":
-        settled = stretched(output, *_extremes(plan))
-    else:
-        bounds = _bounds(recipe, pixels.dtype, output)
-        doubt = _doubt(plan, recipe.kernel.l1)
-        settled = fit(response, pixels.dtype, output, bounds, recipe.bias, doubt=doubt)
-    return Filtered(samples, layout.alpha, response, _fill(plan, settled, canvas))
-
-
 def output_layout(
     shape: tuple[int, ...], dtype: DTypeLike, recipe: Recipe, *, alpha: bool
 ) -> Layout:
@@ -201,7 +95,7 @@ def output_layout(
     Parameters
     ----------
     shape, dtype, alpha
-        Of the input frame, as in `filter_frame`.
+        Of the input frame, as in `dilcli.core.filtering.filter_frame`.
     recipe : Recipe
         What to do.
 
@@ -307,172 +201,3 @@ def _check_frame(source: np.dtype[Any], colours: int, recipe: Recipe) -> None:
             f"linear light is defined for sRGB samples of unsigned integers (got {source}); "
             "float pictures are filtered in the light they are in"
         )
-
-
-def _plan(
-    pixels: NDArray[Any], recipe: Recipe, mode: Alpha, alpha: bool, threads: int | None
-) -> _Plan:
-    dtype = response_dtype(pixels)
-    stencils = [
-        place(
-            recipe.kernel,
-            width=pixels.shape[1],
-            dtype=dtype,
-            dilation=dilation,
-            origin=recipe.origin,
-            convolve=recipe.convolve,
-            boundary=recipe.boundary,
-        )
-        for dilation in recipe.dilations
-    ]
-
-    def described(*, premultiply: bool) -> Field:
-        return colour_field(
-            pixels,
-            dtype,
-            boundary=recipe.boundary,
-            fill=recipe.fill,
-            alpha=alpha,
-            premultiply=premultiply,
-            luma=recipe.luma,
-            linear=recipe.linear,
-        )
-
-    premultiply = mode == "premultiply"
-    field = described(premultiply=premultiply)
-    straight = None
-    if premultiply and _may_vanish(pixels[..., -1], recipe):
-        straight = responder(described(premultiply=False), stencils, recipe.combine, threads)
-    return _Plan(
-        recipe=recipe,
-        pixels=pixels,
-        colours=field.channels - premultiply,
-        alpha=mode,
-        field=field,
-        respond=responder(field, stencils, recipe.combine, threads),
-        respond_straight=straight,
-        patches=tuple(combined_patches(field, stencils, recipe.combine, recipe.stride)),
-        threads=threads_for(pixels.size, threads),
-    )
-
-
-def _may_vanish(alpha: NDArray[Any], recipe: Recipe) -> bool:
-    """Whether filtered alpha can be 0 anywhere."""
-    outside = recipe.boundary == "constant" and recipe.fill == 0
-    return outside or not bool(alpha.all())
-
-
-def _colours(plan: _Plan, patch: Patch, scratch: Scratch) -> NDArray[np.floating]:
-    """Responses of the colours of a patch, in input units, and of alpha if it is filtered."""
-    values = plan.respond(patch, scratch)
-    recipe = plan.recipe
-    if plan.alpha == "premultiply":
-        total = combined_total(recipe.kernel.total, len(recipe.dilations), recipe.combine)
-        colours, alpha = values[..., : plan.colours], values[..., plan.colours :]
-        np.divide(colours, alpha, out=colours)
-        if total != 1:
-            np.multiply(colours, total, out=colours)
-            np.divide(alpha, total, out=alpha)
-        vanished = (alpha == 0)[..., 0]
-        if plan.respond_straight is not None and vanished.any():
-            apart = scratch.keep("straight", Scratch)
-            colours[vanished] = plan.respond_straight(patch, apart)[vanished]
-    if recipe.bias:
-        np.add(values[..., : plan.colours], recipe.bias, out=values[..., : plan.colours])
-    return values
-
-
-def _extremes(plan: _Plan) -> tuple[float, float]:
-    """Find the smallest and the largest finite response of a frame."""
-    found: list[tuple[float, float]] = []
-
-    def look(patch: Patch, scratch: Scratch) -> None:
-        values = _colours(plan, patch, scratch)[..., : plan.colours]
-        finite = values[np.isfinite(values)]
-        if finite.size:
-            found.append((float(finite.min()), float(finite.max())))
-
-    spread(look, plan.patches, plan.threads)
-    return (min(low for low, _ in found), max(high for _, high in found)) if found else (0.0, 0.0)
-
-
-def _fill(plan: _Plan, settled: Fit, samples: NDArray[Any]) -> int:
-    """Filter all patches into `samples`, and count what was clipped."""
-    clipped: list[int] = []
-    source = plan.pixels.dtype
-    encode = plan.recipe.linear and settled.encodes
-    whole = full_scale(source)
-    doubt = _doubt(plan, 1.0)
-    of_alpha = fit("clip", source, samples.dtype, _span(source), doubt=doubt)
-    rows_in, columns_in = (slice(None, None, s) for s in plan.recipe.stride)
-    kept = plan.pixels[rows_in, columns_in, -1:]
-
-    def fill_patch(patch: Patch, scratch: Scratch) -> None:
-        values = _colours(plan, patch, scratch)
-        colours = values[..., : plan.colours]
-        if encode:
-            if settled.absolute:
-                np.abs(colours, out=colours)
-            colours[...] = linear_to_srgb(colours / whole) * whole
-        columns = slice(*patch.columns)
-        out = rows_of(samples, patch.strip, columns)
-        clipped.append(to_samples(colours, settled, out[..., : plan.colours]))
-        if plan.alpha == "premultiply":
-            to_samples(values[..., plan.colours :], of_alpha, out[..., plan.colours :])
-        elif plan.alpha == "keep":
-            start, phases, count, step = patch.strip
-            for phase in range(phases):
-                rows = slice(start + phase, start + phase + (count - 1) * step + 1, step)
-                straight = kept[rows, columns].astype(plan.field.fill.dtype)
-                to_samples(straight, of_alpha, out[phase, ..., plan.colours :])
-
-    spread(fill_patch, plan.patches, plan.threads)
-    return sum(clipped)
-
-
-def _bounds(recipe: Recipe, source: np.dtype[Any], output: np.dtype[Any]) -> tuple[float, float]:
-    """Bound the responses to any picture of a sample type; floats are taken in output units."""
-    low, high = _span(source if source.kind in "ui" else output)
-    fill = _outside(recipe, source)
-    return response_bounds(
-        recipe.kernel,
-        low,
-        high,
-        fill=fill if isfinite(fill) else None,
-        runs=len(recipe.dilations),
-        combine=recipe.combine,
-    )
-
-
-def _doubt(plan: _Plan, gain: float) -> float:
-    """Bound the rounding errors of responses, for weights whose absolute values sum to `gain`.
-
-    A sum of n products is wrong by less than n roundings of the sum of their absolute values
-    (Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, (3.5)).
-    """
-    source, weighed = plan.pixels.dtype, plan.alpha == "premultiply"
-    # A weighted mean is bounded by what it is taken of while no weight is below 0.
-    if not plan.field.finite or (weighed and source.kind == "i"):
-        return inf
-    recipe, runs = plan.recipe, len(plan.recipe.dilations)
-    largest = max(map(abs, (*_span(source), _outside(recipe, source))))
-    growth = prod([gain] * runs) if recipe.combine == "cascade" else gain
-    rounding = float(np.finfo(plan.field.fill.dtype).eps) / 2
-    roundings = runs * (len(recipe.kernel.taps()) + 8) * (2 if weighed else 1)
-    # Where it is steepest, the sRGB curve makes an error 12.92 times as large.
-    return roundings * rounding * max(gain, growth) * largest * (12.92 if recipe.linear else 1)
-
-
-def _span(samples: np.dtype[Any]) -> tuple[float, float]:
-    high = full_scale(samples)
-    return (-high - 1 if samples.kind == "i" else 0.0), high
-
-
-def _outside(recipe: Recipe, source: np.dtype[Any]) -> float:
-    """Give the colour outside, in the light that is filtered; 0 where the picture stands there."""
-    if recipe.boundary != "constant":
-        return 0.0
-    if not recipe.linear:
-        return recipe.fill
-    whole = full_scale(source)
-    return float(srgb_to_linear(np.array([recipe.fill / whole]))[0]) * whole

@@ -131,7 +131,8 @@ def _respond_around_holes(
 
     A product multiplies the zero weights too, and 0 times NaN is NaN. So: respond to the samples
     with 0 in the place of each such sample, then sum tap by tap those outputs, and those only,
-    whose non-zero taps read one.
+    whose non-zero taps read one. Those too where addends of one weight overflowed before they
+    were weighted.
     """
     clean = replace(
         field,
@@ -150,7 +151,7 @@ def _respond_around_holes(
     _make_planes(field, tap_by_tap, patch, raw, raw.taps)
     taps = [(i, j, stencil.weights[i, j]) for i, j in np.argwhere(stencil.weights).tolist()]
     samples = views(tap_by_tap, patch, raw.spans, raw.planes, taps)
-    touched = np.zeros(out.shape, bool)
+    touched = ~np.isfinite(out)
     for sample in samples:
         touched |= ~np.isfinite(sample)
     total = np.zeros(int(np.count_nonzero(touched)), out.dtype)

@@ -40,7 +40,9 @@ class Costs(NamedTuple):
     Attributes
     ----------
     add : float
-        An addition or multiplication of two arrays.
+        An addition or multiplication of arrays in a core's cache.
+    far_add : float
+        An addition of one of several planes of products, which are not.
     stacked : float
         An addend of a sum of many that lie at equal distances.
     plane : float
@@ -52,6 +54,7 @@ class Costs(NamedTuple):
     """
 
     add: float
+    far_add: float
     stacked: float
     plane: float
     multiply_add: float
@@ -59,8 +62,8 @@ class Costs(NamedTuple):
 
 
 COSTS = {
-    "float32": Costs(add=0.8, stacked=0.4, plane=0.28, multiply_add=0.038, vector=0.2),
-    "float64": Costs(add=1.6, stacked=0.8, plane=0.5, multiply_add=0.08, vector=0.45),
+    "float32": Costs(0.6, far_add=0.9, stacked=0.4, plane=0.28, multiply_add=0.038, vector=0.13),
+    "float64": Costs(1.2, far_add=1.8, stacked=0.8, plane=0.5, multiply_add=0.08, vector=0.28),
 }
 
 
@@ -248,13 +251,15 @@ def _grouped(terms: Iterable[Term]) -> tuple[tuple[Term, ...], ...]:
 def _cost(sums: Sums, dtype: np.dtype[np.floating]) -> float:
     """Estimate the nanoseconds a sample takes."""
     price = COSTS[dtype.name]
+    several = sums.products is not None and len(sums.products) > 1
+    add = price.far_add if several else price.add
     cost = price.add * (len(sums.groups) - 1)
     for group in sums.groups:
         steps = {(b[0] - a[0], b[1] - a[1], b[2] - a[2]) for a, b in pairwise(group)}
         stacked = len(group) > 2 and len(steps) == 1 and group[0][2] == group[-1][2]
-        cost += price.stacked * len(group) if stacked else price.add * (len(group) - 1)
+        cost += price.stacked * len(group) if stacked else add * (len(group) - 1)
         cost += price.add * (group[0][2] != 1)
     if sums.products is not None:
-        multiply_add = price.vector if len(sums.products) == 1 else price.multiply_add
+        multiply_add = price.multiply_add if several else price.vector
         cost += price.plane * len(sums.products) + multiply_add * sums.products.size
     return cost

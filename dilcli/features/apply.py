@@ -3,72 +3,28 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from dilcli import files
 from dilcli.errors import DilcliError, ImageFileError
-from dilcli.features.outputs import Source, Writing, plan_tasks
+from dilcli.features.outcome import failed, planned, skipped
 from dilcli.features.pictures import filter_picture, frame_layout, one_frame, picture_layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
     from numpy.typing import DTypeLike
 
-    from dilcli.core.kernels import Kernel
-    from dilcli.core.recipe import Layout, Recipe
-    from dilcli.features.outputs import Selector, Task
+    from dilcli.core.recipe import Layout
+    from dilcli.features.outcome import Outcome
+    from dilcli.features.outputs import Selector, Source, Task, Writing
     from dilcli.files import Picture
 
-__all__ = ["Outcome", "apply_file", "estimate", "run_tasks"]
-
-Step = int | tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one output.
-
-    Attributes
-    ----------
-    input, output : str or None
-        Paths, ``-`` for standard input and output; None where there is no output.
-    status : {"ok", "skipped", "failed"}
-        And in `error`, why it failed.
-    recipe : Recipe
-        How it was made.
-    response : str or None
-        How responses became samples, never ``"auto"``.
-    shape, dtype, frames
-        Of the output: of one frame, of its samples, and how many.
-    clipped : int or None
-        Samples that were outside the range.
-    samples, size : int
-        Samples of all frames; bytes that they and the decoded input take.
-    seconds : float or None
-        Spent on this output, its share of reading included.
-    notes : tuple of str
-        What is worth saying beside that.
-    """
-
-    input: str
-    output: str | None
-    status: Literal["ok", "skipped", "failed"]
-    recipe: Recipe
-    error: str | None = None
-    response: str | None = None
-    shape: tuple[int, ...] | None = None
-    dtype: str | None = None
-    frames: int | None = None
-    clipped: int | None = None
-    samples: int = 0
-    size: int = 0
-    seconds: float | None = None
-    notes: tuple[str, ...] = ()
+__all__ = ["estimate", "make_output", "picture_reader", "run_tasks"]
 
 
 def run_tasks(
@@ -85,7 +41,7 @@ def run_tasks(
     Parameters
     ----------
     tasks : iterable of Task
-        As `plan_tasks` gives them.
+        As `dilcli.features.outputs.plan_tasks` gives them.
     writing : Writing
         How outputs are written.
     frames : callable, optional
@@ -102,15 +58,15 @@ def run_tasks(
     Outcome
         One a task, in order. What goes wrong with one input fails its outputs and no others.
     """
-    picture_of = _reader(frames, max_pixels)
+    picture_of = picture_reader(frames, max_pixels)
     for task in tasks:
         started = time.perf_counter()
         try:
-            outcome = _made(task, writing, picture_of, threads, standard_output)
+            outcome = make_output(task, writing, picture_of, threads, standard_output)
         except DilcliError as error:
-            outcome = _failed(task, str(error))
+            outcome = failed(task, str(error))
         except MemoryError:
-            outcome = _failed(task, f"{task.source.name}: not enough memory to filter it whole")
+            outcome = failed(task, f"{task.source.name}: not enough memory to filter it whole")
         yield replace(outcome, seconds=time.perf_counter() - started)
 
 
@@ -143,85 +99,27 @@ def estimate(
             count = 1 if task.place is not None else len(chosen)
             notes = _check(task, layout, count, writing, None)
             yield replace(
-                _outcome(task, layout, count, notes),
+                planned(task, layout, count, notes),
                 samples=count * prod(layout.shape),
                 size=count * (_bytes(header.shape, header.dtype) + _bytes(*layout[:2])),
             )
         except DilcliError as error:
-            yield _failed(task, str(error))
+            yield failed(task, str(error))
 
 
-def apply_file(
-    source: str | Path,
-    output: str | Path,
-    kernel: Kernel | str,
-    *,
-    dilation: Step | list[Step] = 1,
-    stride: Step = 1,
-    boundary: str = "reflect",
-    overwrite: bool = False,
-    threads: int | None = None,
-    **settings: Any,
-) -> Outcome:
-    """Filter one picture file into another, as ``dilcli apply`` does.
+def picture_reader(frames: Selector | None, max_pixels: int | None) -> Callable[[Source], Picture]:
+    """Read pictures, and keep the last one: its outputs follow one another.
 
     Parameters
     ----------
-    source, output : path
-        The output's extension says its format.
-    kernel : Kernel or str
-        A kernel, or the text of one as ``-k`` takes it.
-    dilation : int, (int, int), or a list of them, default 1
-        Distance between taps in pixels, (rows, columns); several rates with ``combine``.
-    stride : int or (int, int), default 1
-        Distance between outputs in pixels.
-    boundary : str, default "reflect"
-        A boundary or an alias of one.
-    overwrite : bool, default False
-        Whether an output that exists is replaced.
-    threads : int, optional
-        As in `dilcli.correlate`.
-    **settings
-        Further fields of `dilcli.core.recipe.Recipe`: ``response``, ``depth``, ``alpha``, ...
+    frames, max_pixels
+        As in `run_tasks`.
 
     Returns
     -------
-    Outcome
-
-    Raises
-    ------
-    DilcliError
-        If the output was not written: an `ImageFileError` where a file is the cause, a
-        `KernelError` where the kernel is, else an `ArgumentError`.
+    callable
+        From a Source to its Picture.
     """
-    from dilcli.core.boundary import boundary_name
-    from dilcli.core.recipe import Recipe, check_recipe
-    from dilcli.features.kernel_spec import load_kernel
-
-    recipe = Recipe(
-        load_kernel(kernel) if isinstance(kernel, str) else kernel,
-        tuple(map(_pair, dilation if isinstance(dilation, list) else [dilation])),
-        boundary=boundary_name(boundary),
-        stride=_pair(stride),
-        **settings,
-    )
-    check_recipe(recipe)
-    literal = str(output).replace("{", "{{").replace("}", "}}")
-    writing = Writing(template=literal, overwrite=overwrite)
-    started = time.perf_counter()
-    (task,) = plan_tasks([Source(str(source))], [recipe], writing)
-    outcome = _made(task, writing, _reader(None, None), threads, None)
-    if outcome.error is not None:
-        raise ImageFileError(outcome.error)
-    return replace(outcome, seconds=time.perf_counter() - started)
-
-
-def _pair(step: Step) -> tuple[int, int]:
-    return (step, step) if isinstance(step, int) else step
-
-
-def _reader(frames: Selector | None, max_pixels: int | None) -> Callable[[Source], Picture]:
-    """Read pictures, and keep the last one: its outputs follow one another."""
     last: tuple[Source, Picture] | None = None
 
     def picture_of(source: Source) -> Picture:
@@ -236,16 +134,35 @@ def _reader(frames: Selector | None, max_pixels: int | None) -> Callable[[Source
     return picture_of
 
 
-def _made(
+def make_output(
     task: Task,
     writing: Writing,
     picture_of: Callable[[Source], Picture],
     threads: int | None,
     standard_output: BinaryIO | None,
 ) -> Outcome:
+    """Make one output.
+
+    Parameters
+    ----------
+    task, writing, threads, standard_output
+        As in `run_tasks`.
+    picture_of : callable
+        As `picture_reader` gives it.
+
+    Returns
+    -------
+    Outcome
+        Without the time it took.
+
+    Raises
+    ------
+    DilcliError
+        If it cannot be made, unless that shows before the input is read.
+    """
     early = _refused_early(task, writing)
     if early is not None or task.output is None or task.format is None:
-        return early or _failed(task, "no output")
+        return early or failed(task, "no output")
     picture = picture_of(task.source)
     if task.place is not None:
         picture = one_frame(picture, task.place)
@@ -261,7 +178,7 @@ def _made(
     )
     _write(task.output, data, writing, standard_output)
     return replace(
-        _outcome(task, layout, len(made.frames), (*picture.notes, *notes)),
+        planned(task, layout, len(made.frames), (*picture.notes, *notes)),
         clipped=clipped,
         samples=sum(frame.size for frame in made.frames),
     )
@@ -270,21 +187,21 @@ def _made(
 def _refused_early(task: Task, writing: Writing) -> Outcome | None:
     """Settle what needs no look into the input: errors found before, outputs that exist."""
     if task.error is not None or task.output is None:
-        return _failed(task, task.error or "no output")
+        return failed(task, task.error or "no output")
     folder = task.output.parent
     # The folder that an input stands in is there if the input is, and reading will say so.
     named = writing.template is not None and writing.folder is None
     try:
         if named and not folder.is_dir():
-            return _failed(task, f"{task.output}: the folder {folder} does not exist")
+            return failed(task, f"{task.output}: the folder {folder} does not exist")
         exists = task.output.is_file()
     except OSError as error:
-        return _failed(task, f"{task.output}: {error.strerror or error}")
+        return failed(task, f"{task.output}: {error.strerror or error}")
     if writing.overwrite or not exists:
         return None
     if writing.skip_existing:
-        return Outcome(task.source.name, str(task.output), "skipped", task.recipe)
-    return _failed(task, f"output exists: {task.output} (use --overwrite)")
+        return skipped(task)
+    return failed(task, f"output exists: {task.output} (use --overwrite)")
 
 
 def _check(
@@ -325,22 +242,3 @@ def _bytes(shape: tuple[int, ...], dtype: DTypeLike) -> int:
     import numpy as np
 
     return prod(shape) * np.dtype(dtype).itemsize
-
-
-def _outcome(task: Task, layout: Layout, frames: int, notes: Sequence[str]) -> Outcome:
-    return Outcome(
-        input=task.source.name,
-        output=str(task.output),
-        status="ok",
-        recipe=task.recipe,
-        response=layout.response,
-        shape=layout.shape,
-        dtype=layout.dtype.name,
-        frames=frames,
-        notes=tuple(notes),
-    )
-
-
-def _failed(task: Task, error: str) -> Outcome:
-    output = None if task.output is None else str(task.output)
-    return Outcome(task.source.name, output, "failed", task.recipe, error)

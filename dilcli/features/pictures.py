@@ -102,7 +102,7 @@ def filter_picture(
         How many samples were outside their range and were clipped.
     """
     from dilcli.core.colour import flatten, full_scale
-    from dilcli.core.recipe import filter_frame
+    from dilcli.core.filtering import filter_frame
 
     associated = picture.metadata.associated_alpha
     treated = _treats_alpha(picture.alpha, associated, recipe)

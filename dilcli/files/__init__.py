@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from dilcli.files.reading import MAX_PIXELS, inspect, read
     from dilcli.files.records import Header, Metadata, Picture
-    from dilcli.files.write import write
+    from dilcli.files.writing import write
 
 __all__ = [
     "DEFAULT_TEMPLATE",
@@ -74,7 +74,7 @@ _HOMES = {
     "read": "reading",
     "read_weights": "kernel_files",
     "source_fields": "names",
-    "write": "write",
+    "write": "writing",
 }
 
 

@@ -336,7 +336,6 @@ def test_a_mistyped_choice_gets_the_nearest_one(words: tuple[str, ...], said: st
         (("-k", "@none.npy"), "kernel file none.npy: No such file or directory"),
         (("--scale", "nan"), "not finite"),
         (("--bias", "inf"), "bias must be a finite number"),
-        (("--fill", "3"), "--fill is for -b constant, and the boundary is reflect"),
         (("--response", "raw", "--depth", "8"), "needs signed or float samples"),
         (("--response", "offset", "--depth", "float"), "use response raw"),
         (("--quality", "0"), "quality 0: must be 1 to 100"),
@@ -370,6 +369,14 @@ def test_a_kernel_and_an_input_are_asked_for() -> None:
     assert "a kernel is missing: -k SPEC" in dilcli("apply", "a.png").err
     assert "no input is named" in dilcli("apply", "-k", "box").err
     assert dilcli("apply", "-k", "box").code == dilcli("apply", "a.png").code == 2
+
+
+def test_a_fill_that_the_boundary_has_no_use_for_is_said_and_changes_nothing() -> None:
+    done = dilcli("apply", "a.png", "-k", "box", "--fill", "3", "-o", "filled.png")
+    dilcli("apply", "a.png", "-k", "box", "-o", "plain.png")
+    assert done.code == 0
+    assert "--fill 3 is for -b constant; reflect has no use for it" in done.err
+    assert np.array_equal(_pixels("filled.png"), _pixels("plain.png"))
 
 
 def test_kernels_are_listed_shown_and_explained_without_an_input_and_nothing_is_written() -> None:

@@ -11,7 +11,7 @@ import pytest
 from dilcli.cli.report import as_json, say, say_estimate
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
-from dilcli.features.apply import Outcome
+from dilcli.features.outcome import Outcome
 
 DONE = Outcome(
     input="a.png",

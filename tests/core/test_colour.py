@@ -18,8 +18,9 @@ from dilcli.core.colour import (
     linear_to_srgb,
     srgb_to_linear,
 )
+from dilcli.core.filtering import filter_frame
 from dilcli.core.kernels import parse_kernel
-from dilcli.core.recipe import Recipe, filter_frame
+from dilcli.core.recipe import Recipe
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

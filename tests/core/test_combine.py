@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from dilcli.core import strips
 from dilcli.core.combine import combined_total
 from dilcli.core.correlate import correlate
+from dilcli.core.filtering import filter_frame
 from dilcli.core.kernels import Kernel, parse_kernel
-from dilcli.core.recipe import Recipe, filter_frame
+from dilcli.core.recipe import Recipe
 from dilcli.core.response import COMBINATIONS, Combination
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dilcli.core import correlate as correlate_module
 from dilcli.core import strips as strips_module
 from dilcli.core.boundary import BOUNDARIES
 from dilcli.core.correlate import array_field, correlate, correlate_by
-from dilcli.core.kernels import Kernel
+from dilcli.core.kernels import Kernel, parse_kernel
 from dilcli.core.respond import respond
 from dilcli.core.stencil import place
 from dilcli.core.strips import Patch, Strip
@@ -187,10 +187,15 @@ def test_sums_that_overflow_are_infinite_and_no_error() -> None:
     assert np.isfinite(correlate(image, np.full((3, 3), 0.01))).all()
 
 
-def test_large_finite_samples_whose_row_sum_overflows_are_filtered_right() -> None:
+def test_large_finite_samples_are_filtered_right() -> None:
+    """Where their plain sum overflows, along a row or before it is weighted."""
     image = np.full((4, 50), 3e38, np.float32)
     weights = np.array([[0.0, 0.25, 0.0], [0.25, 0.0, 0.5]])
-    np.testing.assert_array_equal(correlate(image, weights), np.full((4, 50), 3e38, np.float32))
+    for found in by_every_method(image, weights):
+        np.testing.assert_array_equal(found, image)
+    for text in ("box:2", "0.25 0.25; 0.25 0.25"):
+        for found in by_every_method(image, np.array(parse_kernel(text).weights)):
+            np.testing.assert_array_equal(found, image)
 
 
 def test_a_patch_is_computed_from_the_rows_and_columns_it_needs() -> None:

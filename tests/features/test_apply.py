@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import numpy as np
 import pytest
 from PIL import Image
 
-import dilcli
 from dilcli import files
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
-from dilcli.errors import ArgumentError, ImageFileError, KernelError
 from dilcli.features import apply
-from dilcli.features.apply import Outcome, apply_file, estimate, run_tasks
+from dilcli.features.apply import estimate, run_tasks
 from dilcli.features.outputs import Selector, Source, Writing, plan_tasks
 
+if TYPE_CHECKING:
+    from dilcli.features.outcome import Outcome
+
 BOX = parse_kernel("box")
-SAMPLES = Path(__file__).parents[2] / "sample_images"
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work where a.png and b.tif (three pages) lie."""
-    monkeypatch.chdir(tmp_path)
-    pages = [Image.fromarray(np.full((4, 5), value, np.uint8)) for value in (10, 20, 30)]
-    pages[0].save("a.png")
-    pages[0].save("b.tif", save_all=True, append_images=pages[1:])
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def _run(
@@ -52,17 +44,6 @@ def _run(
 
 def _shown(path: str) -> list[Any]:
     return [frame.tolist() for frame in files.read(Path(path)).frames]
-
-
-def test_an_outcome_says_what_was_made() -> None:
-    (outcome,) = _run(["b.tif"], Writing())
-    assert outcome.status == "ok"
-    assert (outcome.input, outcome.output) == ("b.tif", "b_box_d1.tif")
-    assert (outcome.shape, outcome.dtype, outcome.frames) == ((4, 5), "uint8", 3)
-    assert (outcome.samples, outcome.clipped, outcome.response) == (60, 0, "clip")
-    assert outcome.seconds is not None
-    assert outcome.seconds > 0
-    assert _shown("b_box_d1.tif") == [np.full((4, 5), v).tolist() for v in (10, 20, 30)]
 
 
 def test_an_input_is_decoded_once_for_all_of_its_outputs() -> None:
@@ -202,73 +183,3 @@ def test_too_little_memory_fails_one_input_in_one_line() -> None:
     with mock.patch.object(apply, "filter_picture", side_effect=MemoryError):
         (outcome,) = _run(["a.png"], Writing())
     assert outcome.error == "a.png: not enough memory to filter it whole"
-
-
-def test_apply_file_does_what_the_command_does() -> None:
-    outcome = dilcli.apply_file("b.tif", "out{1}.tif", "1 2 1 / 4", dilation=(1, 2), threads=1)
-    assert (outcome.status, outcome.output) == ("ok", "out{1}.tif")
-    assert outcome.recipe.dilations == ((1, 2),)
-    assert outcome.seconds is not None
-    assert len(_shown("out{1}.tif")) == 3
-
-
-def test_apply_file_takes_every_setting_of_a_recipe() -> None:
-    rng = np.random.default_rng(0)
-    picture = rng.normal(size=(9, 8))
-    np.save("x.npy", picture)
-    kernel = parse_kernel("1 -2 1")
-    outcome = apply_file(
-        Path("x.npy"),
-        Path("y.npy"),
-        kernel,
-        dilation=[1, (2, 3)],
-        combine="cascade",
-        stride=2,
-        boundary="Edge",
-        response="raw",
-    )
-    assert outcome.recipe.boundary == "nearest"
-    once = dilcli.correlate(picture, kernel, boundary="nearest")
-    twice = dilcli.correlate(once, kernel, dilation=(2, 3), boundary="nearest", stride=2)
-    np.testing.assert_array_equal(np.load("y.npy"), twice)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "settings", "error", "message"),
-    [
-        (("no.png", "x.png", "box"), {}, ImageFileError, r"no\.png: No such file"),
-        (("a.png", "a.png", "box"), {"overwrite": False}, ArgumentError, "over itself"),
-        (("a.png", "b.tif", "box"), {}, ImageFileError, r"output exists: b\.tif"),
-        (("a.png", "x.xyz", "box"), {}, ArgumentError, "no format is known"),
-        (("a.png", "x.png", "bix"), {}, KernelError, "did you mean 'box'"),
-        (("a.png", "x.png", "box"), {"dilation": 0}, ArgumentError, "dilation must be"),
-        (("a.png", "x.png", "box"), {"dilation": [1, 2]}, ArgumentError, "with combine"),
-        (("a.png", "x.png", "box"), {"response": "ofset"}, ArgumentError, "'ofset' is not one"),
-        (("a.png", "x.png", "box"), {"boundary": "refl"}, ArgumentError, "unknown boundary"),
-        (("a.png", "x.png", "box"), {"response": "raw"}, ArgumentError, "has uint8"),
-        (("b.tif", "x.jpg", "box"), {}, ImageFileError, "cannot hold 3 frames"),
-    ],
-)
-def test_apply_file_raises_what_went_wrong(
-    arguments: tuple[str, str, str], settings: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    before = sorted(Path().iterdir())
-    with pytest.raises(error, match=message):
-        apply_file(*arguments, **settings)
-    assert sorted(Path().iterdir()) == before
-
-
-@pytest.mark.parametrize(
-    "sample",
-    sorted(path.name for path in SAMPLES.glob("*.png")),
-)
-def test_identity_gives_back_every_sample_of_the_sample_images(sample: str) -> None:
-    outcome = apply_file(SAMPLES / sample, "same.png", "identity")
-    before, after = files.read(SAMPLES / sample), files.read(Path("same.png"))
-    assert outcome.clipped == 0
-    assert (after.alpha, len(after.frames)) == (before.alpha, 1)
-    assert after.frames[0].dtype == before.frames[0].dtype
-    np.testing.assert_array_equal(after.frames[0], before.frames[0])
-    assert after.metadata.icc == before.metadata.icc
-    assert after.metadata.exif == before.metadata.exif
-    assert after.metadata.text == before.metadata.text

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from dilcli.core.filtering import filter_frame
 from dilcli.core.kernels import parse_kernel
-from dilcli.core.recipe import Recipe, filter_frame
+from dilcli.core.recipe import Recipe
 from dilcli.features.pictures import (
     filter_picture,
     frame_layout,

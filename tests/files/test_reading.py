@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import io
 import os
 import random
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from dilcli import files
 from dilcli.errors import ImageFileError
@@ -17,9 +21,6 @@ from dilcli.files.formats import FORMATS, missing_package
 from dilcli.files.reading import MAX_PIXELS, inspect, read
 from dilcli.files.records import Metadata, Picture
 from tests.files import makers
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WRITTEN = [n for n, kind in FORMATS.items() if kind.written and not missing_package(n)]
 
@@ -207,6 +208,12 @@ def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
         writer.join()
 
 
+def _lzw() -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(makers.noise((9, 8))).save(buffer, "TIFF", compression="tiff_lzw")
+    return buffer.getvalue()
+
+
 def _seeds() -> dict[str, bytes]:
     seeds = {name: _sample(name) for name in WRITTEN}
     animated = [name for name in ("png", "gif", "webp", "avif") if name in WRITTEN]
@@ -216,7 +223,11 @@ def _seeds() -> dict[str, bytes]:
         picture = Picture((makers.noise((9, 8, 3)),), False, "x", metadata)
         seeds[f"{name}-metadata"] = encode(picture, name)
     wide = Picture((makers.noise((9, 8, 3), "uint16"),), False, "x")
-    return seeds | {"png-16": encode(wide, "png"), "jpeg-gray": _sample("jpeg", shape=(9, 8))}
+    return seeds | {
+        "png-16": encode(wide, "png"),
+        "lzw": _lzw(),
+        "jpeg-gray": _sample("jpeg", shape=(9, 8)),
+    }
 
 
 def _damaged(data: bytes, rng: random.Random) -> bytes:
@@ -256,6 +267,27 @@ def test_the_package_loads_nothing_before_it_is_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_no_public_function_has_the_name_of_a_module_that_would_hide_it() -> None:
+    """Importing a module puts it under its name into the package."""
+    folder = Path(files.__file__).parent
+    assert not {path.stem for path in folder.glob("*.py")} & {*files.__all__}
+
+
+def test_threads_may_read_and_write_at_the_same_time() -> None:
+    samples = {name: _sample(name) for name in ("png", "jpeg", "tiff", "webp", "gif")} | {
+        "lzw": _lzw()
+    }
+    expected = {name: read(data).frames[0] for name, data in samples.items()}
+
+    def work(name: str) -> None:
+        picture = read(samples[name])
+        np.testing.assert_array_equal(picture.frames[0], expected[name])
+        encode(picture, picture.format)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, [*samples] * 10))
 
 
 def test_every_public_name_is_there() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dilcli.errors import ImageFileError
-from dilcli.files.write import write
+from dilcli.files.writing import write
 
 DATA = b"new content"
 
