@@ -219,7 +219,7 @@ def _seeds() -> dict[str, bytes]:
     animated = [name for name in ("png", "gif", "webp", "avif") if name in WRITTEN]
     seeds |= {f"{name}-animation": _animation(name) for name in animated}
     metadata = Metadata(icc=makers.icc(), exif=makers.exif("<", 6), xmp=b"<x/>")
-    for name in {"png", "jpeg", "tiff", "webp", "avif"} & {*WRITTEN}:
+    for name in sorted({"png", "jpeg", "tiff", "webp", "avif"} & {*WRITTEN}):
         picture = Picture((makers.noise((9, 8, 3)),), False, "x", metadata)
         seeds[f"{name}-metadata"] = encode(picture, name)
     wide = Picture((makers.noise((9, 8, 3), "uint16"),), False, "x")
