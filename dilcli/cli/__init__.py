@@ -90,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = group.main(arguments, prog_name="dilcli", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -100,8 +101,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted", err=True)
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of standard output went away; Python would complain again at exit.
+    except OSError as error:
+        # Files have their own errors: this is standard output, whose reader went away or whose
+        # disk is full. Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"Error: standard output: {error.strerror or error}", err=True)
         return Exit.FAILED
     return code if isinstance(code, int) else Exit.DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -193,13 +194,28 @@ def _sources(inputs: Sequence[str]) -> Iterator[Source]:
     if inputs.count("-") > 1:
         raise click.UsageError("standard input can be read once; give - once")
     for name in inputs:
-        data = sys.stdin.buffer.read() if name == "-" else None
-        yield Source(name, data)
+        if not name:
+            raise click.UsageError("the name of an input is empty")
+        yield Source(name, _read_once(name))
+
+
+def _read_once(name: str) -> bytes | None:
+    """Read what cannot be read twice: standard input, a pipe, a device; None for other files."""
+    if name == "-":
+        if sys.stdin is None:
+            raise click.UsageError("standard input is closed, so - cannot be read")
+        return sys.stdin.buffer.read()
+    path = Path(name)
+    if path.is_fifo() or path.is_char_device():
+        return path.read_bytes()
+    return None
 
 
 def _standard_output(template: str | None) -> BinaryIO | None:
     if template != "-":
         return None
+    if sys.stdout is None:
+        raise click.UsageError("standard output is closed, so -o - cannot be written")
     if sys.stdout.isatty():
         raise click.UsageError("a picture is not written to a terminal; redirect standard output")
     return sys.stdout.buffer

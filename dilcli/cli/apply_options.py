@@ -133,7 +133,7 @@ _OPTIONS = (
     ),
     click.option("--format", "format_", type=FormatParam(), help="Format of - or default names."),
     click.option("--quality", type=int, metavar="N", help="1 to 100 for JPEG, WebP, AVIF."),
-    click.option("--compression", metavar="C", help="0 to 9 for PNG and TIFF; none for TIFF."),
+    click.option("--compression", metavar="C", help="0 to 9 for PNG and TIFF; none."),
     click.option("--strip-metadata", is_flag=True, help="Write pixels only."),
     click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
     click.option("--skip-existing", is_flag=True, help="Leave outputs that exist alone."),

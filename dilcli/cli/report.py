@@ -45,15 +45,15 @@ def say(outcome: Outcome) -> None:
     """Say on standard error what became of an output."""
     if outcome.error is not None:
         named = outcome.input in outcome.error or (outcome.output or "\n") in outcome.error
-        click.echo(f"Error: {'' if named else outcome.input + ': '}{outcome.error}", err=True)
+        _echo(f"Error: {'' if named else outcome.input + ': '}{outcome.error}", err=True)
         return
     line = f"{outcome.input} -> {outcome.output}: "
     if outcome.status == "skipped":
-        click.echo(f"{line}skipped, it exists", err=True)
+        _echo(f"{line}skipped, it exists", err=True)
         return
-    click.echo(f"{line}{_made(outcome)}{_clipping(outcome)}", err=True)
+    _echo(f"{line}{_made(outcome)}{_clipping(outcome)}", err=True)
     for note in outcome.notes:
-        click.echo(f"  note: {note}", err=True)
+        _echo(f"  note: {note}", err=True)
 
 
 def say_estimate(outcome: Outcome) -> None:
@@ -64,12 +64,12 @@ def say_estimate(outcome: Outcome) -> None:
     recipe = outcome.recipe
     taps = len(recipe.kernel.taps()) * len(recipe.dilations)
     samples = outcome.samples
-    click.echo(
+    _echo(
         f"{outcome.input} -> {outcome.output}: {_made(outcome)}, {taps} multiply-adds a sample, "
         f"{taps * samples / 1e6:.1f} million in all, {outcome.size / 2**20:.1f} MiB of pixels"
     )
     for note in outcome.notes:
-        click.echo(f"  note: {note}")
+        _echo(f"  note: {note}")
 
 
 def _made(outcome: Outcome) -> str:
@@ -82,8 +82,13 @@ def _clipping(outcome: Outcome) -> str:
     if not outcome.clipped:
         return ""
     share = outcome.clipped / outcome.samples
-    others = ", ".join(word for word in ("abs", "offset", "minmax") if word != outcome.response)
+    others = " or ".join(word for word in ("offset", "minmax") if word != outcome.response)
     return (
         f"; {outcome.clipped} of {outcome.samples} samples ({share:.1%}) clipped; what keeps "
         f"them: --response {others}, or --depth float with a .tif or .npy"
     )
+
+
+def _echo(line: str, *, err: bool = False) -> None:
+    """Print one line that stays one line, whatever characters a file's name has."""
+    click.echo("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), err=err)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dilcli.core.arguments import response_dtype
+from dilcli.core.arguments import checked_fill, response_dtype
 from dilcli.core.colour import colour_field
 from dilcli.core.combine import combined_patches, combined_total, responder
 from dilcli.core.correlate import threads_for
@@ -109,7 +109,7 @@ def plan_frame(
             pixels,
             dtype,
             boundary=recipe.boundary,
-            fill=recipe.fill,
+            fill=checked_fill(recipe.fill, dtype),
             alpha=alpha,
             premultiply=premultiply,
             luma=recipe.luma,

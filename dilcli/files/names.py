@@ -216,6 +216,11 @@ def check_outputs(
 
 
 def _collision(first: str, second: str, where: str) -> str:
+    if where == "standard output":
+        return (
+            f"{first} and {second} would both write standard output; "
+            "name files with -o, or use --output-dir"
+        )
     if first == second:
         who, fields = f"two results of {first}", "{dilation} or {frame}"
     else:

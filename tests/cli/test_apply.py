@@ -286,7 +286,7 @@ def test_clipped_samples_are_counted_with_the_way_to_keep_them() -> None:
     r = ndimage.correlate(x, [[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
     lost = int(((r < 0) | (r > 255)).sum())
     assert f"response clip; {lost} of 204 samples ({lost / 204:.1%}) clipped" in done.err
-    assert "--response abs, offset, minmax, or --depth float" in done.err
+    assert "--response offset or minmax, or --depth float" in done.err
     np.testing.assert_array_equal(_pixels("b.png"), np.clip(r, 0, 255))
 
 
@@ -557,3 +557,52 @@ def test_the_terminal_never_gets_a_picture(monkeypatch: pytest.MonkeyPatch) -> N
     done = dilcli("apply", "a.png", "-k", "box", "-o", "-")
     assert (done.code, done.out) == (2, b"")
     assert "not written to a terminal" in done.err
+
+
+# -- streams that break, and inputs that can be read once ----------------------------------------
+
+
+def _in_a_shell(line: str) -> subprocess.CompletedProcess[str]:
+    script = f'dilcli() {{ "{sys.executable}" -m dilcli "$@"; }}\n{line}'
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, check=False, env=environment
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("dilcli apply a.png -k box -o - > /dev/full", 1, "Error: standard output: No space left"),
+        ("dilcli apply a.png -k box --json > /dev/full", 1, "standard output: No space left"),
+        ("dilcli apply - -k box -o b.png <&-", 2, "standard input is closed"),
+        ("dilcli apply a.png -k box -o - >&-", 2, "standard output is closed"),
+    ],
+)
+def test_a_stream_that_is_full_or_closed_is_one_line(line: str, code: int, said: str) -> None:
+    if "/dev/full" in line and not Path("/dev/full").exists():
+        line = line.replace("/dev/full", "/nowhere/at/all")
+        code, said = 1, "No such file"
+    done = _in_a_shell(line)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_pipe_is_read_once_whatever_its_name_and_the_names_of_its_outputs() -> None:
+    os.mkfifo("pipe")
+    done = _in_a_shell("cat a.png > pipe & dilcli apply pipe -k identity -o 'p_{frame}.png'")
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(_pixels("p_0.png"), _pixels("a.png"))
+
+
+def test_a_fill_that_the_sums_cannot_hold_is_refused() -> None:
+    done = dilcli("apply", "a.png", "-k", "box", "-b", "constant", "--fill", "1e39")
+    assert done.code == 1
+    assert "fill 1e+39 does not fit into float32 samples" in done.err
+
+
+def test_a_name_that_breaks_lines_does_not_break_a_message() -> None:
+    done = dilcli("apply", "no\nsuch\x1b[31m.png", "-k", "box")
+    assert done.err == "Error: no\\nsuch\\x1b[31m.png: No such file or directory\n"
+    assert "the name of an input is empty" in dilcli("apply", "", "-k", "box").err

@@ -86,7 +86,7 @@ def test_what_is_not_known_is_null() -> None:
         (
             {},
             "a.png -> b.png: 4 x 5 x 3 uint8, response abs; 15 of 60 samples (25.0%) clipped; "
-            "what keeps them: --response offset, minmax, or --depth float with a .tif or .npy\n",
+            "what keeps them: --response offset or minmax, or --depth float with a .tif or .npy\n",
         ),
         ({"status": "skipped"}, "a.png -> b.png: skipped, it exists\n"),
         ({"status": "failed", "error": "a.png: cut off"}, "Error: a.png: cut off\n"),
