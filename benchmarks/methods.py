@@ -37,7 +37,7 @@ NAMED = [
     "disk:3",
     "disk:7",
 ]
-DENSE = [2, 3, 5, 7, 11, 15]
+DENSE = [2, 3, 5, 7, 11, 15, 21, 31, 45, 63]
 ROWS, WIDTH, TAPS = 16, 4000, 11
 
 
@@ -73,24 +73,46 @@ def costs(dtype: np.dtype[np.floating], repeat: int) -> Costs:
     written = cost["short"] / TAPS - 3 * multiply_add
     vector = (cost["vector"] - written) / TAPS
     stacked = cost["stacked"] / TAPS
-    return Costs(cost["add"], cost["far_add"], stacked, written, multiply_add, vector)
+    transform, rim = transforms(dtype, repeat)
+    return Costs(
+        cost["add"], cost["far_add"], stacked, written, multiply_add, vector, transform, rim
+    )
+
+
+def transforms(dtype: np.dtype[np.floating], repeat: int) -> tuple[float, float]:
+    """Measure Fourier transforms: without a kernel, and for each row and column of one."""
+    image = np.random.default_rng(0).integers(0, 256, (1000, 2000)).astype(dtype)
+    out = np.empty_like(image)
+    sizes = 21, 63
+
+    def run(size: int) -> Callable[[], object]:
+        kernel = dense(size)
+        return lambda: correlate_by("fourier", image, kernel, dilation=4, out=out, threads=1)
+
+    taken = interleaved({str(size): run(size) for size in sizes}, repeat)
+    short, long = (1e9 * min(taken[str(size)]) / image.size for size in sizes)
+    rim = (long - short) / 2 / (sizes[1] - sizes[0])
+    return short - 2 * sizes[0] * rim, rim
 
 
 def print_methods(size: tuple[int, int], dilation: int, repeat: int) -> None:
     """Measure every method on kernels from small to large."""
     image = np.random.default_rng(1).random(size, np.float32)
     out = np.empty_like(image)
-    print(f"\nmillion samples a second, float32 {size[0]}x{size[1]}, dilation {dilation}")
+    print(f"\nmillion samples a second, float32 {size[0]}x{size[1]}, dilation {dilation};")
+    print("* is the choice for samples that are integers of at most 16 bits")
     for kernel in [*map(parse_kernel, NAMED), *map(dense, DENSE)]:
         weights = np.array(kernel.weights)
         factors = kernel.factors()
         halves = None if factors is None else (np.array(factors[0]), np.array(factors[1]))
-        chosen = place(kernel, width=size[1], dtype=image.dtype).method
+        chosen = place(kernel, width=size[1], dtype=image.dtype, bounded=True).method
 
         def run(method: Method, kernel: Kernel = kernel) -> Callable[[], object]:
             return lambda: correlate_by(method, image, kernel, dilation=dilation, out=out)
 
-        methods = methods_for(weights, halves)
+        methods: list[Method] = [*methods_for(weights, halves), "fourier"]
+        if weights.size > 15 * 15:
+            methods.remove("direct")
         sides: dict[str, Callable[[], object]] = {method: run(method) for method in methods}
         seconds = interleaved(sides, repeat)
         speeds = {side: image.size / 1e6 / min(taken) for side, taken in seconds.items()}

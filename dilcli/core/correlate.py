@@ -16,6 +16,7 @@ from dilcli.core.arguments import (
     response_dtype,
 )
 from dilcli.core.boundary import boundary_name
+from dilcli.core.fourier import is_bounded, tiles
 from dilcli.core.respond import respond
 from dilcli.core.stencil import Method, Stencil, place
 from dilcli.core.strips import Field, Patch, column_blocks, rows_of, strip_rows, strips
@@ -142,7 +143,7 @@ def correlate_by(
 
     Parameters
     ----------
-    method : {"direct", "dense", "shared", "separable"} or None
+    method : {"direct", "dense", "shared", "separable", "fourier"} or None
         None is the cheapest one. The bits of ``"direct"`` do not depend on the image's width.
     image, kernel, dilation, boundary, fill, stride, origin, convolve, out, threads
         As in `correlate`.
@@ -171,6 +172,7 @@ def correlate_by(
         convolve=convolve,
         boundary=field.boundary,
         method=method,
+        bounded=is_bounded(pixels.dtype, float(field.fill[0])),
     )
     size = tuple(-(-n // s) for n, s in zip(pixels.shape[:2], strides, strict=True))
     shape = (*size, field.channels)
@@ -235,6 +237,9 @@ def array_field(
 
 def patches(field: Field, stencil: Stencil, stride: tuple[int, int]) -> Iterator[Patch]:
     """Cut the outputs of a field into patches, strips of a block of columns after strips."""
+    if stencil.method == "fourier":
+        yield from tiles(field, stencil, stride)
+        return
     rows = -(-field.height // stride[0])
     for block in column_blocks(field.width, field.channels, stride[1]):
         samples = (block[1] - block[0]) * stride[1] * field.channels

@@ -11,6 +11,7 @@ from dilcli.core.arguments import checked_fill, response_dtype
 from dilcli.core.colour import colour_field
 from dilcli.core.combine import combined_patches, combined_total, responder
 from dilcli.core.correlate import threads_for
+from dilcli.core.fourier import is_bounded
 from dilcli.core.stencil import place
 from dilcli.core.threads import Scratch
 
@@ -91,6 +92,11 @@ def plan_frame(
         If responses cannot hold the weights.
     """
     dtype = response_dtype(pixels)
+    premultiply = mode == "premultiply"
+    # Later rates of a cascade filter responses, and a quotient of responses to colours and alpha
+    # is as wrong as its divisor is small. Rates side by side have no grid of tiles in common.
+    alone = not premultiply and (len(recipe.dilations) == 1 or recipe.combine == "cascade")
+    bounded = alone and recipe.combine != "rms" and is_bounded(pixels.dtype, recipe.fill)
     stencils = [
         place(
             recipe.kernel,
@@ -100,8 +106,9 @@ def plan_frame(
             origin=recipe.origin,
             convolve=recipe.convolve,
             boundary=recipe.boundary,
+            bounded=bounded and number == 0,
         )
-        for dilation in recipe.dilations
+        for number, dilation in enumerate(recipe.dilations)
     ]
 
     def described(*, premultiply: bool) -> Field:
@@ -116,7 +123,6 @@ def plan_frame(
             linear=recipe.linear,
         )
 
-    premultiply = mode == "premultiply"
     field = described(premultiply=premultiply)
     straight = None
     if premultiply and _may_vanish(pixels[..., -1], recipe):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dilcli.core.fourier import picked, transform_planes
 from dilcli.core.planes import lay_out, rows_of_taps, sum_planes, views
 from dilcli.core.strips import read_rows, rows_reached
 from dilcli.core.threads import Scratch
@@ -49,6 +50,12 @@ def respond(
     ndarray of shape (phases, rows, columns, channels)
     """
     shape = (*patch.shape, field.channels)
+    if patch.whole is not None:
+        every = respond(field, stencil, patch.whole, scratch)
+        if out is None:
+            out = scratch.array("picked", shape, stencil.dtype)
+        out[...] = every[picked(patch, patch.whole)]
+        return out
     work = scratch.keep(
         (id(stencil), shape, patch.columns, patch.stride),
         lambda: lay_out(field, stencil, patch, scratch),
@@ -60,10 +67,18 @@ def respond(
         read_rows(field, stencil, patch, work.spans.inside, work.rows)
         taps = work.taps
     _make_planes(field, stencil, patch, work, taps)
-    sum_planes(work, out)
+    _sum(stencil, patch, work, scratch, out)
     if not field.finite and not _is_finite(out, work):
-        _respond_around_holes(field, stencil, patch, work, out)
+        _respond_around_holes(field, stencil, patch, work, out, scratch=scratch)
     return out
+
+
+def _sum(stencil: Stencil, patch: Patch, work: Workspace, scratch: Scratch, out: Reals) -> None:
+    """Sum over all taps, from planes that are ready."""
+    if stencil.method == "fourier":
+        transform_planes(stencil, patch, work, scratch, out)
+    else:
+        sum_planes(work, out)
 
 
 def _taps_in_place(field: Field, stencil: Stencil, patch: Patch, work: Workspace) -> Reals | None:
@@ -125,7 +140,13 @@ def _is_finite(response: Reals, work: Workspace) -> bool:
 
 
 def _respond_around_holes(
-    field: Field, stencil: Stencil, patch: Patch, work: Workspace, out: Reals
+    field: Field,
+    stencil: Stencil,
+    patch: Patch,
+    work: Workspace,
+    out: Reals,
+    *,
+    scratch: Scratch,
 ) -> None:
     """Compute a response again where samples are NaN or infinite.
 
@@ -143,7 +164,7 @@ def _respond_around_holes(
     )
     read_rows(clean, stencil, patch, work.spans.inside, work.rows)
     _make_planes(clean, stencil, patch, work, work.taps)
-    sum_planes(work, out)
+    _sum(stencil, patch, work, scratch, out)
 
     tap_by_tap = replace(stencil, products=None, groups=())
     raw = lay_out(field, tap_by_tap, patch, Scratch())

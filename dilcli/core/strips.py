@@ -31,6 +31,7 @@ __all__ = [
     "Strip",
     "column_blocks",
     "column_spans",
+    "even_pieces",
     "read_rows",
     "rows_of",
     "rows_reached",
@@ -154,12 +155,14 @@ class Spans(NamedTuple):
 class Patch(NamedTuple):
     """Outputs that are computed at once: the rows of a strip, columns ``[first, last)``.
 
-    `stride` is the distance of outputs in input pixels, (rows, columns).
+    `stride` is the distance of outputs in input pixels, (rows, columns). `whole` is the patch of
+    stride 1 that these outputs are picked from, where a method computes them all.
     """
 
     strip: Strip
     columns: tuple[int, int]
     stride: tuple[int, int]
+    whole: Patch | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -195,14 +198,14 @@ def strips(first: int, last: int, step: int, stride: int, target: int) -> Iterat
     for offset, phases, count in pieces:
         if count >= target:
             for phase in range(phases):
-                for a, b in _even(count, target):
+                for a, b in even_pieces(count, target):
                     yield Strip(first + offset + phase + a * step, 1, b - a, step)
         else:
-            for a, b in _even(phases, max(target // count, 1)):
+            for a, b in even_pieces(phases, max(target // count, 1)):
                 yield Strip(first + offset + a, b - a, count, step)
 
 
-def _even(total: int, target: int) -> Iterator[tuple[int, int]]:
+def even_pieces(total: int, target: int) -> Iterator[tuple[int, int]]:
     """Cut ``range(total)`` into nearly equal pieces of at most `target`."""
     pieces = -(-total // target)
     for piece in range(pieces):
@@ -223,7 +226,7 @@ def column_blocks(width: int, channels: int, stride: int) -> list[tuple[int, int
 
 def _grid(width: int, channels: int) -> Iterator[tuple[int, int]]:
     """Cut the input columns of a picture, the same for every stride."""
-    return _even(width, max(BLOCK_SAMPLES * 3 // 2 // channels, 1))
+    return even_pieces(width, max(BLOCK_SAMPLES * 3 // 2 // channels, 1))
 
 
 def rows_of(array: NDArray[Sample], strip: Strip, columns: slice) -> NDArray[Sample]:
@@ -262,6 +265,8 @@ def column_spans(field: Field, stencil: Stencil, columns: tuple[int, int], strid
     """
     # Products run over whole blocks: where a row ends may decide over their last bits.
     grid = list(_grid(field.width, field.channels))
+    if stencil.method == "fourier":
+        grid = [(columns[0] * stride, (columns[1] - 1) * stride + 1)]
     start = max(a for a, _ in grid if a <= columns[0] * stride)
     stop = min(b for _, b in grid if b > (columns[1] - 1) * stride)
     low, high = start + min(stencil.columns), stop + max(stencil.columns)

@@ -103,6 +103,8 @@ def test_every_method_equals_four_loops(  # noqa: PLR0917
     for dtype in (np.uint8, np.float64):
         for found in by_every_method(image.astype(dtype), weights, **given):
             np.testing.assert_array_equal(found, wanted)
+    transformed = correlate_by("fourier", image.astype(np.uint8), weights, **given)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(transformed, wanted)
 
 
 @settings(deadline=None, max_examples=80)

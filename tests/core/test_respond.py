@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Cut = Callable[..., None]
 
-METHODS: tuple[Method, ...] = ("direct", "dense", "shared", "separable")
+METHODS: tuple[Method, ...] = ("direct", "dense", "shared", "separable", "fourier")
 RNG = np.random.default_rng(7)
 KERNELS = {
     "one tap": RNG.normal(size=(1, 1)),

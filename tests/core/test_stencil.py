@@ -131,6 +131,22 @@ def test_the_method_depends_on_kernel_and_sample_type_alone() -> None:
             assert len(chosen) == 1
 
 
+def test_transforms_serve_large_dense_kernels_of_bounded_samples_alone() -> None:
+    """From a size on, whatever the dilation; nothing else is chosen otherwise."""
+    for size, wanted in ((15, "dense"), (31, "dense"), (39, "fourier"), (63, "fourier")):
+        kernel = kernel_of(np.random.default_rng(size).normal(size=(size, size)))
+        for rate in (1, 500):
+            given = (rate, rate)
+            stencil = place(kernel, width=900, dtype=F4, dilation=given, bounded=True)
+            assert stencil.method == wanted
+            assert place(kernel, width=900, dtype=F4, dilation=given).method == "dense"
+            assert place(kernel, width=900, dtype=F8, bounded=True).method == "dense"
+    for text in ("sobel-y", "box:99", "gaussian:sigma=30", "motion:99", "disk:9"):
+        kernel = parse_kernel(text)
+        alike = {place(kernel, width=99, dtype=F4, bounded=b).method for b in (False, True)}
+        assert len(alike) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "methods"),
     [
