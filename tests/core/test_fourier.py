@@ -158,6 +158,19 @@ def test_tiles_hold_every_output_once(
     assert (seen == 1).all()
 
 
+def test_tiles_are_fixed_by_picture_and_stencil_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or else the last bits of a sum would depend on how pictures are cut into strips."""
+    pixels = np.zeros((900, 900, 3), np.uint8)
+    field = array_field(pixels, F4, boundary="wrap", fill=0.0)
+    kernel = kernel_of(np.random.default_rng(15).normal(size=(45, 45)))
+    stencil = place(kernel, width=900, dtype=F4, dilation=(3, 4), method="fourier")
+    once = list(correlate_module.patches(field, stencil, (1, 1)))
+    for name, value in (("STRIP_ROWS", (999, 999)), ("STRIP_BYTES", 1), ("BLOCK_SAMPLES", 99)):
+        monkeypatch.setattr(strips, name, value)
+        assert list(correlate_module.patches(field, stencil, (1, 1))) == once
+    assert len(once) > 1
+
+
 def test_large_dense_kernels_on_small_integers_take_transforms() -> None:
     """No others: floats may hold one sample that spoils the rest, as may the fill."""
     large, small = (kernel_of(np.random.default_rng(6).normal(size=(k, k))) for k in (45, 15))
