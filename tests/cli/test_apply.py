@@ -581,8 +581,7 @@ def _in_a_shell(line: str) -> subprocess.CompletedProcess[str]:
 )
 def test_a_stream_that_is_full_or_closed_is_one_line(line: str, code: int, said: str) -> None:
     if "/dev/full" in line and not Path("/dev/full").exists():
-        line = line.replace("/dev/full", "/nowhere/at/all")
-        code, said = 1, "No such file"
+        pytest.skip("this system has no /dev/full to stand for a full disk")
     done = _in_a_shell(line)
     assert done.returncode == code
     assert said in done.stderr
