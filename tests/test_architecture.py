@@ -39,7 +39,10 @@ FLOORS_BELOW = {
 THIRD_PARTIES = {
     "errors": set[str](),
     "core": {"numpy", "scipy"},
-    "files": {"numpy", "PIL", "tifffile", "imageio", "imagecodecs", "pillow_heif", "astropy"},
+    "files": {
+        *("numpy", "PIL", "tifffile", "imageio"),
+        *("imagecodecs", "pillow_heif", "astropy", "onnx"),
+    },
     "draw": {"numpy", "PIL"},
     "features": {"numpy"},
     "cli": {"click", "rich"},
@@ -183,6 +186,27 @@ def test_help_and_version_load_no_arrays_and_no_image_library(arguments: list[st
     )
     assert "click" in loaded, "the command really ran"
     assert not loaded & (HEAVY - {"rich"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [
+        (["rf", "conv3", "--format", "json"], set()),
+        (["rf", "conv3", "--format", "csv"], set()),
+        (["rf", "--preset", "resnet50"], {"rich"}),
+        (["rf", "--preset", "resnet50", "--erf", "--input-size", "224", "--cell", "3,3"], {"rich"}),
+        (["rf", "--list-presets"], {"rich"}),
+        (["rf", "--suggest", "65"], {"rich"}),
+    ],
+)
+def test_receptive_fields_are_calculated_without_arrays(
+    arguments: list[str], allowed: set[str]
+) -> None:
+    loaded = _modules_loaded_by(
+        f"import sys, runpy; sys.argv[1:] = {arguments!r}; "
+        "runpy.run_module('dilcli', run_name='__main__', alter_sys=True)"
+    )
+    assert not loaded & ((HEAVY | {"onnx"}) - allowed)
 
 
 def test_the_probe_for_loaded_modules_sees_a_heavy_one() -> None:

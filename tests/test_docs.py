@@ -14,6 +14,8 @@ import pytest
 
 from dilcli.core.boundary import ALIASES, PICTURES
 from dilcli.core.named_kernels import named_kernels
+from dilcli.core.receptive_layers import KINDS
+from dilcli.features.field_checks import QUANTITIES, WORDS, parse_condition
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -99,14 +101,20 @@ def test_the_python_of_the_readme_prints_what_it_says() -> None:
     assert doctest.DocTestRunner().run(test, out=report.append).failed == 0, "".join(report)
 
 
-def test_every_option_of_apply_is_in_the_readme_and_the_readme_has_no_other() -> None:
+@pytest.mark.parametrize(
+    ("command", "usage"), [("apply", "[OPTIONS] INPUTS..."), ("rf", "[OPTIONS] [LAYERS]...")]
+)
+def test_every_option_of_a_command_is_in_the_readme_and_the_readme_has_no_other(
+    command: str, usage: str
+) -> None:
     documented = {
         option
-        for row in _table("## `dilcli apply [OPTIONS] INPUTS...`")
+        for row in _table(f"## `dilcli {command} {usage}`")
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", row[0])
     }
-    offered = set(re.findall(r"^ +(?:-\w, )?(--[a-z][a-z-]*)", _help("apply"), re.MULTILINE))
-    offered |= set(re.findall(r"^ +(?:-\w, )?--[a-z-]+, (--[a-z-]+)", _help("apply"), re.MULTILINE))
+    text = _help(command)
+    offered = set(re.findall(r"^ +(?:-\w, )?(--[a-z][a-z-]*)", text, re.MULTILINE))
+    offered |= set(re.findall(r"^ +(?:-\w, )?--[a-z-]+, (--[a-z-]+)", text, re.MULTILINE))
     assert offered - {"--help"} == documented
 
 
@@ -141,6 +149,43 @@ def test_the_table_of_json_keys_is_what_the_program_prints(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     documented = [key for row in _table("### JSON") for key in re.findall(r"`(\w+)`", row[0])]
     assert sorted(json.loads(done.stdout)) == sorted(documented)
+
+
+def test_the_table_of_receptive_fields_is_what_the_program_prints(tmp_path: Path) -> None:
+    printed = README.split("\nThe first prints\n\n```text\n")[1].split("```")[0]
+    first = next(example for example in EXAMPLES if example.startswith("dilcli rf "))
+    assert _bash(f"COLUMNS=80 {first}", tmp_path).stdout == printed
+
+
+def test_the_table_of_keys_of_receptive_fields_is_what_the_program_prints(tmp_path: Path) -> None:
+    done = _bash("dilcli rf conv3 --json", tmp_path)
+    record = json.loads(done.stdout)
+    rows = _table("### Receptive fields as JSON")
+    documented = [key for row in rows for key in re.findall(r"`(\w+)`", row[0])]
+    assert len(documented) == len(set(documented))
+    assert set(documented) == {*record["layers"][0], *record["summary"]}
+
+
+def test_the_layers_of_the_readme_are_read(tmp_path: Path) -> None:
+    rows = _table("### Layers")
+    texts = [text for row in rows for text in re.findall(r"`([^`]+)`", row[0])]
+    for text in texts:
+        options = re.fullmatch(r"[sdgp][\d:vhsc]+", text)
+        layers = text.replace("\\|", "|").replace("from:", "conv1@name from:")
+        layers = f"conv3{text}" if options else layers
+        done = _bash(f"dilcli rf '{layers}'", tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert [kind for kind in KINDS if not any(kind in text for text in texts)] == []
+
+
+def test_the_conditions_of_the_readme_are_those_of_the_program() -> None:
+    text = README.split("\n### Conditions\n")[1].split("\n## ")[0]
+    assert [word for word in WORDS if f"`{word}`" not in text] == []
+    rows = _table("### Receptive fields as JSON")
+    keys = {key for row in rows for key in re.findall(r"`(\w+)`", row[0])}
+    assert set(QUANTITIES) <= keys
+    for condition in re.findall(r"`(\w+>=\w+)`", text):
+        parse_condition(condition)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -32,7 +32,10 @@ class Exit(IntEnum):
 
 #: Every command and what it is for. The commands themselves are loaded when they are called, for
 #: ``--help`` and ``--version`` are asked for often and need none of them.
-COMMANDS = {"apply": "Filter image files with a dilated kernel."}
+COMMANDS = {
+    "apply": "Filter image files with a dilated kernel.",
+    "rf": "Calculate the receptive fields of a stack of layers.",
+}
 
 
 class _LazyGroup(click.Group):

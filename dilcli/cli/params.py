@@ -10,7 +10,6 @@ import click
 
 from dilcli.core.boundary import boundary_name
 from dilcli.errors import ArgumentError, ImageFileError, KernelError
-from dilcli.features.kernel_spec import load_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,6 +121,8 @@ class KernelParam(click.ParamType["Kernel"]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Kernel:
         """Read a kernel from its name, weights in line, or a file."""
+        from dilcli.features.kernel_spec import load_kernel
+
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return]  # click hands a default through again
         try:

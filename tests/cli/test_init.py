@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from unittest import mock
 
 import click
@@ -22,7 +23,7 @@ def test_the_version_is_that_of_the_package() -> None:
 def test_every_command_is_in_the_help_with_the_first_line_of_its_own() -> None:
     text = dilcli("--help").out.decode()
     for name, summary in COMMANDS.items():
-        assert f"{name}  {summary}" in text
+        assert re.search(rf"^  {name} +{re.escape(summary)}$", text, re.MULTILINE)
         command = getattr(importlib.import_module(f"dilcli.cli.{name}"), name)
         assert isinstance(command, click.Command)
         assert (command.help or "").splitlines()[0] == summary

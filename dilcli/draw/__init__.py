@@ -1,0 +1,1 @@
+"""Captions, colours and figures: arrays and plain values in, pixel arrays out."""

@@ -1,0 +1,124 @@
+"""ONNX networks built in tests, and what their outputs see found by trying each pixel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from dilcli.core.receptive import receptive_field
+from dilcli.core.receptive_lookup import cell
+from dilcli.features.onnx_network import load_onnx
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dilcli.features.layer_spec import Description
+
+__all__ = ["Net", "boxes_agree", "load"]
+
+Size = int | str | None
+
+
+class Net:
+    """A network under construction; each operation gives the name of its tensor."""
+
+    def __init__(self, shape: Sequence[Size] = ("n", 3, 16, 16), opset: int = 17) -> None:
+        self.opset = opset
+        self.inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, list(shape))]
+        self.shapes: dict[str, tuple[int, ...]] = {}
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+
+    def op(
+        self,
+        kind: str,
+        *inputs: str,
+        name: str | None = None,
+        outputs: int = 1,
+        **attributes: Any,
+    ) -> str:
+        """Add a node named after its operator, unless it is given a name."""
+        made = [f"t{len(self.nodes)}{'abc'[place]}" for place in range(outputs)]
+        name = f"{kind}{len(self.nodes)}" if name is None else name
+        self.nodes.append(helper.make_node(kind, inputs, made, name, **attributes))
+        return made[0]
+
+    def const(self, values: Any, kind: Any = np.int64) -> str:
+        """Add a constant."""
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.asarray(values, kind), name))
+        return name
+
+    def weights(self, *shape: int) -> str:
+        """Add weights that are all the same."""
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.full(shape, 0.25, np.float32), name))
+        return name
+
+    def conv(self, x: str, before: int, after: int, *kernel: int, **attributes: Any) -> str:
+        """Add a convolution with same padding at stride 1 and dilation 1, unless told otherwise."""
+        if "auto_pad" not in attributes:
+            halves = tuple(size // 2 for size in kernel)
+            attributes.setdefault("pads", (*halves, *halves))
+        weights = self.weights(after, before // attributes.get("group", 1), *kernel)
+        return self.op("Conv", x, weights, **attributes)
+
+    def model(self, *outputs: str) -> onnx.ModelProto:
+        """End it."""
+        ends = outputs or (self.nodes[-1].output[0],)
+        given = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ends]
+        graph = helper.make_graph(self.nodes, "net", self.inputs, given, self.constants)
+        opsets = [
+            helper.make_opsetid("", self.opset),
+            helper.make_opsetid("com.microsoft", 1),
+            helper.make_opsetid("my.own", 1),
+        ]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=8)
+
+    def save(self, path: Path, *outputs: str) -> Path:
+        """End it and write it."""
+        path.write_bytes(self.model(*outputs).SerializeToString())
+        return path
+
+
+def load(
+    net: Net, *treat_as: str, outputs: Sequence[str] = (), size: tuple[int, ...] | None = None
+) -> Description:
+    """Read the layers of a network through a file."""
+    with TemporaryDirectory() as folder:
+        path = net.save(Path(folder, "net.onnx"), *outputs)
+        return load_onnx(path, treat_as, input_size=size)
+
+
+def boxes_agree(net: Net, size: tuple[int, ...], channels: int = 3) -> int:
+    """Compare each output's box with the pixels that change it, wherever no padding is seen.
+
+    Returns
+    -------
+    int
+        How many outputs were compared.
+    """
+    from onnx.reference import ReferenceEvaluator
+
+    described = load(net, size=size)
+    result = receptive_field(described.network, input_size=described.input_size or size)
+    count = int(np.prod(size))
+    pixels = np.zeros((count, channels, count), np.float32)
+    pixels[range(count), :, range(count)] = 1
+    (made,) = ReferenceEvaluator(net.model()).run(None, {"x": pixels.reshape(count, channels, *size)})
+    assert made.shape[2:] == result.summary.output_size
+    compared = 0
+    for position in np.ndindex(made.shape[2:]):
+        seeing = (made[(slice(None), slice(None), *position)] != 0).any(axis=1)
+        found = np.argwhere(seeing.reshape(size))
+        box = cell(result, position, result.at).box
+        if all(first >= 0 and last < n for (first, last), n in zip(box, size, strict=True)):
+            seen = zip(found.min(axis=0).tolist(), found.max(axis=0).tolist(), strict=True)
+            assert box == tuple(seen), position
+            compared += 1
+    return compared
