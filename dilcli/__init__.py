@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
     from dilcli.features.kernel_spec import load_kernel as parse_kernel
     from dilcli.features.one_file import apply_file
+    from dilcli.features.receptive_fields import receptive_field
 
 __all__ = [
     "ArgumentError",
@@ -32,6 +33,7 @@ __all__ = [
     "apply_file",
     "correlate",
     "parse_kernel",
+    "receptive_field",
 ]
 
 __version__ = "0.1.0"
@@ -46,6 +48,7 @@ _HOMES = {
     "apply_file": ("features.one_file", "apply_file"),
     "correlate": ("core.correlate", "correlate"),
     "parse_kernel": ("features.kernel_spec", "load_kernel"),
+    "receptive_field": ("features.receptive_fields", "receptive_field"),
 }
 
 

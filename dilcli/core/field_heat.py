@@ -156,16 +156,18 @@ def _comb(weights: NDArray[np.float64], copies: int, step: int) -> NDArray[np.fl
 def _gathered(
     first: int, weights: NDArray[np.float64], taps: Window
 ) -> tuple[int, NDArray[np.float64]]:
-    """Spread each output's weight evenly over the inputs whose transposed windows hold it."""
-    stride, steps = taps.stride, [t * taps.dilation for t in range(taps.kernel)]
-    begin = first + taps.before
-    readers = Counter(step % stride for step in steps)
+    """Spread each output's weight over the inputs whose transposed windows hold it."""
+    stride, begin = taps.stride, first + taps.before
+    steps = [(tap * taps.dilation, taps.weight(tap)) for tap in range(taps.kernel)]
+    whole = Counter[int]()
+    for step, weight in steps:
+        whole[step % stride] += weight
     parts = []
-    for step in steps:
+    for step, weight in steps:
         # From the first output whose distance to this tap is a whole number of strides.
         skip = (step - begin) % stride
         if skip < len(weights):
-            share = weights[skip::stride] / readers[step % stride]
+            share = weights[skip::stride] * (weight / whole[step % stride])
             parts.append(((begin + skip - step) // stride, share))
     if not parts:
         return begin // stride, np.zeros((1, weights.shape[1]))

@@ -141,7 +141,7 @@ def through(axis: Axis, taps: Window, paper: bool = False) -> Axis:
     if len(axis.sights) == 1 and (paper or not taps.transposed):
         return _dense(axis, taps)
     period, inputs = visits(axis.period, len(axis.sights), taps)
-    sights = tuple(union(moved(axis.sights[p], by) for p, by in taken) for taken in inputs)
+    sights = tuple(union(moved(axis.sights[p], by) for p, by, _ in taken) for taken in inputs)
     if len(sights) * max(sight.width for sight in sights) > _MAX_BITS * 8:
         sights = tuple(sight._replace(mask=None) for sight in sights)
     return Axis(period, sights)
@@ -149,16 +149,16 @@ def through(axis: Axis, taps: Window, paper: bool = False) -> Axis:
 
 def visits(
     period: Number, phases: int, taps: Window
-) -> tuple[Number, Iterator[list[tuple[int, Number]]]]:
+) -> tuple[Number, Iterator[list[tuple[int, Number, int]]]]:
     """List for each phase of the outputs which inputs it reads.
 
     Returns
     -------
     period : int
         Of the outputs, in pixels of the network's input.
-    iterator of list of (int, int)
-        For each phase of the outputs, the phase of each input it reads and by how many pixels it
-        stands further on.
+    iterator of list of (int, int, int)
+        For each phase of the outputs, the phase of each input it reads, by how many pixels it
+        stands further on, and what it weighs.
     """
     turns = 1 if taps.transposed else lcm(phases, taps.stride) // phases
     made = phases * taps.stride if taps.transposed else turns * phases // taps.stride
@@ -167,17 +167,22 @@ def visits(
             f"upsampling makes {made} phases with {taps.kernel} taps each, too many to tell apart "
             f"(at most {_MAX_PHASES}, and {_MAX_VISITS} taps in all)"
         )
-    outputs = ([divmod(i, phases) for i in _inputs(taps, output)] for output in range(made))
-    read = ([(phase, turn * period) for turn, phase in found] for found in outputs)
+    read = (
+        [(i % phases, i // phases * period, weight) for i, weight in _inputs(taps, output)]
+        for output in range(made)
+    )
     return period * turns, read
 
 
-def _inputs(taps: Window, output: int) -> list[int]:
-    if not taps.transposed:
-        start = output * taps.stride - taps.before
-        return [start + t * taps.dilation for t in range(taps.kernel)]
-    offsets = (output + taps.before - t * taps.dilation for t in range(taps.kernel))
-    return [offset // taps.stride for offset in offsets if offset % taps.stride == 0]
+def _inputs(taps: Window, output: int) -> Iterator[tuple[int, int]]:
+    """Name the inputs that one output reads, and what they weigh."""
+    for tap in range(taps.kernel):
+        if not taps.transposed:
+            yield output * taps.stride - taps.before + tap * taps.dilation, taps.weight(tap)
+            continue
+        place, rest = divmod(output + taps.before - tap * taps.dilation, taps.stride)
+        if rest == 0:
+            yield place, taps.weight(tap)
 
 
 def _dense(axis: Axis, taps: Window) -> Axis:

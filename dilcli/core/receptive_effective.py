@@ -140,7 +140,9 @@ def _spread(
         middle = step * (taps.kernel - 1) / 2 - before * jump
         return ((mean + middle, variance + step**2 * (taps.kernel**2 - 1) / 12),)
     _, inputs = visits(axis.period, len(axis.sights), taps)
-    return tuple(_mixture([(seen[phase], by) for phase, by in taken]) for taken in inputs)
+    return tuple(
+        _mixture([(seen[phase], by, weight) for phase, by, weight in taken]) for taken in inputs
+    )
 
 
 def _met(
@@ -148,20 +150,23 @@ def _met(
 ) -> list[tuple[_Moments, ...]]:
     return [
         tuple(
-            _mixture([(known[source][axis][phase], by) for source, phase, by in taken])
+            _mixture(
+                [(known[source][axis][phase], by, share) for source, phase, by, share in taken]
+            )
             for taken in sources(result, index, axis)
         )
         for axis in range(result.network.axes)
     ]
 
 
-def _mixture(parts: Sequence[tuple[_Moments, Number]]) -> _Moments:
-    """Mean and variance of a mixture in equal parts, each moved by some pixels."""
-    seen = [(moments[0] + by, moments[1]) for moments, by in parts if moments]
+def _mixture(parts: Sequence[tuple[_Moments, Number, int]]) -> _Moments:
+    """Mean and variance of a mixture, of parts that are moved by some pixels and weighed."""
+    seen = [(moments[0] + by, moments[1], weight) for moments, by, weight in parts if moments]
     if not seen:
         return None
-    mean = sum((m for m, _ in seen), Fraction(0)) / len(seen)
-    square = sum((v + m * m for m, v in seen), Fraction(0)) / len(seen)
+    whole = sum(weight for _, _, weight in seen)
+    mean = sum((m * weight for m, _, weight in seen), Fraction(0)) / whole
+    square = sum(((v + m * m) * weight for m, v, weight in seen), Fraction(0)) / whole
     return mean, square - mean * mean
 
 

@@ -73,23 +73,27 @@ def _profiles(
         result.states[index].axes[axis].sights, sources(result, index, axis), strict=True
     ):
         total = [0.0] * int(sight.width)
-        parts = [(source, phase, by) for source, phase, by in taken if known[source][phase]]
-        for source, phase, by in parts:
+        parts = [part for part in taken if known[part[0]][part[1]]]
+        whole = sum(part[3] for part in parts)
+        for source, phase, by, share in parts:
             start = int(result.states[source].axes[axis].sights[phase].first + by - sight.first)
             for position, weight in enumerate(known[source][phase], start):
-                total[position] += weight / len(parts)
+                total[position] += weight * share / whole
         made.append(total)
     return made
 
 
-def sources(result: ReceptiveField, index: int, axis: int) -> list[list[tuple[int, int, int]]]:
-    """List for each phase of a node the inputs it is the mean of: node, phase, distance."""
+def sources(result: ReceptiveField, index: int, axis: int) -> list[list[tuple[int, int, int, int]]]:
+    """List for each phase of a node the inputs it is the mean of.
+
+    Each is a node, its phase, by how many pixels it stands further on, and what it weighs.
+    """
     node, state = result.network.nodes[index], result.states[index]
     if not isinstance(node.layer, Merge):
         (source,) = node.inputs
         before = result.states[source].axes[axis]
         _, taken = visits(before.period, len(before.sights), state.windows[axis])
-        return [[(source, phase, int(by)) for phase, by in inputs] for inputs in taken]
+        return [[(source, phase, int(by), weight) for phase, by, weight in part] for part in taken]
     seeing = [source for source in node.inputs if result.states[source].axes]
     found = []
     for phase in range(len(state.axes[axis].sights)):
@@ -97,6 +101,6 @@ def sources(result: ReceptiveField, index: int, axis: int) -> list[list[tuple[in
         for source, shift in zip(seeing, state.shifts, strict=True):
             before = result.states[source].axes[axis]
             turn, own = divmod(phase, len(before.sights))
-            inputs.append((source, own, int(turn * before.period + shift[axis])))
+            inputs.append((source, own, int(turn * before.period + shift[axis]), 1))
         found.append(inputs)
     return found

@@ -28,6 +28,8 @@ class Window(NamedTuple):
     known : bool
         False where TensorFlow's SAME rule needs a size to tell the padding; `before` is then only
         a stand-in.
+    triangle : bool
+        Taps weigh by their distance from the middle, as in linear interpolation; else all alike.
     """
 
     kernel: int
@@ -37,11 +39,16 @@ class Window(NamedTuple):
     after: int
     transposed: bool = False
     known: bool = True
+    triangle: bool = False
 
     @property
     def effective_size(self) -> int:
         """Distance from the first tap to the last, plus one."""
         return (self.kernel - 1) * self.dilation + 1
+
+    def weight(self, tap: int) -> int:
+        """Weigh a tap, beside the other taps of one output."""
+        return 2 * self.stride - abs(2 * tap - self.kernel + 1) if self.triangle else 1
 
 
 def window(layer: Layer, axis: int, size: int | None) -> Window:
@@ -54,7 +61,7 @@ def window(layer: Layer, axis: int, size: int | None) -> Window:
         # triangle of this width (Long, Shelhamer, Darrell 2015, "deconvolution" initialised so).
         kernel = 2 * stride - stride % 2
         pad = (kernel - stride) // 2
-        return Window(kernel, stride, 1, pad, pad, transposed=True)
+        return Window(kernel, stride, 1, pad, pad, transposed=True, triangle=True)
     transposed = layer.kind == "tconv"
     if layer.padding != "same":
         before, after = layer.padding[axis]

@@ -109,7 +109,7 @@ def test_visits_are_the_inputs_that_a_layer_reads(taps: Window, phases: int) -> 
                 else i == output * taps.stride + t * taps.dilation - taps.before
             )
         ]
-        assert [phase + by for phase, by in found] == expected
+        assert [phase + by for phase, by, _ in found] == expected
     stride = Fraction(1, taps.stride) if taps.transposed else taps.stride
     assert Fraction(period) / len(outputs) == stride
 

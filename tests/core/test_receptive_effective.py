@@ -142,6 +142,12 @@ def cell_zero(network: Network) -> list[int]:
     return [min(position[axis] for position in positions) for axis in range(network.axes)]
 
 
+def test_outputs_that_see_nothing_do_not_spread_others() -> None:
+    sparse = make_layer("tconv", (1,), stride=(2,))
+    assert variance_of(stack(sparse)) == (Fraction(0),) * 2
+    assert variance_of(stack(sparse, conv(3))) == (Fraction(1, 4),) * 2
+
+
 def test_branches_are_said_not_to_be_separable_only_on_the_way() -> None:
     network = stack(Branch(((conv(3), conv(3, d=2)), ())))
     assert not measured(network).separable

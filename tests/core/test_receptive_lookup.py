@@ -107,10 +107,10 @@ def test_a_corner_of_a_padded_convolution_loses_a_row_and_a_column() -> None:
 
 
 def test_an_output_that_sees_padding_only_has_no_part_inside() -> None:
-    found = cell(receptive_field(stack(conv(1, p=5)), input_size=(4, 4)), (0, 6))
-    assert found.box == ((-5, -5), (1, 1))
+    found = cell(receptive_field(stack(conv(3, p=6)), input_size=(4, 4)), (0, 13))
+    assert found.box == ((-6, -4), (7, 9))
     assert found.clipped is None
-    assert found.lost == ((1, 0), (0, 0))
+    assert found.lost == ((3, 0), (0, 3))
 
 
 def test_an_output_between_the_taps_of_a_transposed_convolution_has_an_empty_box() -> None:

@@ -67,6 +67,11 @@ def test_a_skip_weighs_as_much_as_the_branch_beside_it() -> None:
     assert found == pytest.approx([1 / 6, 2 / 3, 1 / 6])
 
 
+def test_outputs_that_see_nothing_take_no_share() -> None:
+    sparse = make_layer("tconv", (1,), stride=(2,))
+    assert profile(receptive_field(stack(sparse, conv(3))), 0) == pytest.approx([0.5, 0.5])
+
+
 def test_branches_of_unknown_padding_meet_at_their_centres() -> None:
     network = stack(Branch(((conv(1, s=2),), (conv(5, s=2, p="same"),))), axes=1)
     assert profile(receptive_field(network), 0) == pytest.approx([0.1, 0.1, 0.6, 0.1, 0.1])
@@ -82,7 +87,9 @@ def test_the_way_leads_back_through_every_branch_and_nothing_else() -> None:
 
 def test_the_sources_of_a_meeting_are_its_branches() -> None:
     network = stack(Branch(((conv(3),), (conv(5),), ())), axes=1)
-    assert sources(receptive_field(network), 2, 0) == [[(0, 0, 0), (1, 0, 0), (PICTURE, 0, 0)]]
+    assert sources(receptive_field(network), 2, 0) == [
+        [(0, 0, 0, 1), (1, 0, 0, 1), (PICTURE, 0, 0, 1)]
+    ]
 
 
 @pytest.mark.parametrize(

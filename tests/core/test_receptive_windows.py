@@ -120,3 +120,13 @@ def test_a_padding_that_leaves_nothing_of_a_transposed_convolution_is_refused() 
     layer = make_layer("tconv", (2,), stride=(2,), padding=[(2, 2)])
     with pytest.raises(LayerError, match="leaves 0 pixels of 2"):
         made(layer, 2)
+
+
+@given(st.integers(1, 9))
+def test_bilinear_taps_weigh_by_distance_and_all_others_alike(factor: int) -> None:
+    taps = window(make_layer("up", (factor,), mode="bilinear").on_axes(1), 0, None)
+    weights = [taps.weight(tap) for tap in range(taps.kernel)]
+    middle = (taps.kernel - 1) / 2
+    assert weights == [2 * factor * (1 - abs(tap - middle) / factor) for tap in range(taps.kernel)]
+    flat = window(make_layer("tconv", (factor,)).on_axes(1), 0, None)
+    assert {flat.weight(tap) for tap in range(flat.kernel)} == {1}
