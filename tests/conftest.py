@@ -1,4 +1,7 @@
-"""How properties are tried: by no clock, and in CI by the same examples each time."""
+"""How properties are tried: by no clock, and in CI by the same examples each time.
+
+``pytest --hypothesis-profile=thorough`` tries many more examples.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ settings.register_profile(
     "dilcli",
     deadline=None,
     derandomize="CI" in os.environ,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("thorough", settings.get_profile("dilcli"), max_examples=1000)
 settings.load_profile("dilcli")

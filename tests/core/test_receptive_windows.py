@@ -126,7 +126,10 @@ def test_a_padding_that_leaves_nothing_of_a_transposed_convolution_is_refused() 
 def test_bilinear_taps_weigh_by_distance_and_all_others_alike(factor: int) -> None:
     taps = window(make_layer("up", (factor,), mode="bilinear").on_axes(1), 0, None)
     weights = [taps.weight(tap) for tap in range(taps.kernel)]
-    middle = (taps.kernel - 1) / 2
-    assert weights == [2 * factor * (1 - abs(tap - middle) / factor) for tap in range(taps.kernel)]
+    half = taps.kernel - 1
+    assert weights == [2 * factor - abs(2 * tap - half) for tap in range(taps.kernel)]
+    # Side by side, the triangles of all inputs sum to the same everywhere.
+    sums = {sum(weights[phase::factor]) for phase in range(factor)}
+    assert len(sums) == 1
     flat = window(make_layer("tconv", (factor,)).on_axes(1), 0, None)
     assert {flat.weight(tap) for tap in range(flat.kernel)} == {1}
