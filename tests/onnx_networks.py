@@ -11,15 +11,17 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from dilcli.core.receptive import receptive_field
+from dilcli.core.receptive_layers import Layer
 from dilcli.core.receptive_lookup import cell
+from dilcli.errors import LayerError
 from dilcli.features.onnx_network import load_onnx
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dilcli.features.layer_spec import Description
 
-__all__ = ["Net", "boxes_agree", "load"]
+__all__ = ["Net", "boxes_agree", "layers", "load", "refusal"]
 
 Size = int | str | None
 
@@ -95,6 +97,20 @@ def load(
         return load_onnx(path, treat_as, input_size=size)
 
 
+def layers(described: Description) -> list[Layer]:
+    """List the layers of a network without meetings."""
+    return [node.layer for node in described.network.nodes if isinstance(node.layer, Layer)]
+
+
+def refusal(function: Callable[..., object], *arguments: object) -> str | None:
+    """Tell why layers are refused, if they are."""
+    try:
+        function(*arguments)
+    except LayerError as error:
+        return str(error)
+    return None
+
+
 def boxes_agree(net: Net, size: tuple[int, ...], channels: int = 3) -> int:
     """Compare each output's box with the rows and columns that it sees, where no padding is seen.
 
@@ -117,6 +133,7 @@ def boxes_agree(net: Net, size: tuple[int, ...], channels: int = 3) -> int:
             place = (slice(None),) * (axis + 1)
             lit[0, starts[axis] + row][(*place, slice(row + 1))] = 1
             lit[1, starts[axis] + row][(*place, slice(row, None))] = 1
+    made: Any
     (made,) = ReferenceEvaluator(net.model()).run(None, {"x": lit.reshape(-1, *lit.shape[2:])})
     assert made.shape[2:] == result.summary.output_size
     changed = (made != 0).any(axis=1).reshape(2, sum(size), *made.shape[2:])

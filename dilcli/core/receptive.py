@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["TCONV_RULES", "Field", "ReceptiveField", "Row", "receptive_field"]
 
+#: Numbers with more digits are typing errors, and neither texts nor floats hold them.
+_MOST_DIGITS = 100
+
 #: ``exact`` looks at phases; ``paper`` adds (kernel - 1) times the stride of the output.
 TCONV_RULES = ("exact", "paper")
 
@@ -150,6 +153,7 @@ def receptive_field(
                 _refuse_misaligned(state, inputs, strict)
             else:
                 state = apply_layer(inputs[0], node.layer, index, tconv_rule == "paper")
+            _refuse_endless(state)
         except LayerError as error:
             raise LayerError(f"{node_name(network, index)}: {error}") from None
         states.append(state)
@@ -184,6 +188,16 @@ def _refuse_misaligned(state: State, inputs: list[State], strict: bool) -> None:
         raise LayerError(
             f"misaligned: the branches' centres differ ({' and '.join(dict.fromkeys(centres))})"
         )
+
+
+def _refuse_endless(state: State) -> None:
+    limit = 10**_MOST_DIGITS
+    for axis in state.axes:
+        for number in (axis.stride, *(sight.width for sight in axis.sights)):
+            if max(number.numerator, number.denominator) >= limit:
+                raise LayerError(
+                    f"its receptive field or stride has more than {_MOST_DIGITS} digits"
+                )
 
 
 def _field(state: State, axes: int) -> Field:

@@ -9,13 +9,15 @@ arXiv:1701.04128). Max-pooling is counted as a mean.
 from __future__ import annotations
 
 from bisect import bisect_right
+from contextlib import suppress
 from fractions import Fraction
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from dilcli.core.receptive_axis import visits
 from dilcli.core.receptive_network import PICTURE, Merge
-from dilcli.core.receptive_profile import MAX_PROFILE, profile, sources, way
+from dilcli.core.receptive_profile import profile, sources, way
+from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,8 +120,7 @@ def effective(result: ReceptiveField, index: int | None = None) -> Effective | N
     assert found is not None
     size = None
     if all(len(axis.sights) == 1 for axis in state.axes) and result.tconv_rule != "paper":
-        widths = [int(axis.sights[0].width) for axis in state.axes]
-        if max(widths) <= MAX_PROFILE:
+        with suppress(ArgumentError):
             size = _luo([profile(result, axis, index) for axis in range(len(state.axes))])
     separable = not any(
         isinstance(result.network.nodes[i].layer, Merge) for i in way(result, index)

@@ -66,6 +66,8 @@ def count_union(products: Sequence[Sequence[int]]) -> int:
 
 def coverage(state: State) -> Fraction | None:
     """Tell the share of the box that is seen, over all axes, in the worst phase."""
+    if not state.paths:
+        return None
     if any(sight.mask is None for axis in state.axes for sight in axis.sights):
         return None
     if len(state.paths) == 1:
@@ -156,8 +158,12 @@ def tap_rows(result: ReceptiveField, index: int) -> tuple[tuple[int, int], list[
     state = result.states[index]
     if not state.axes or state.whole:
         raise ArgumentError("the whole input is seen: there are no taps to draw")
-    if any(sight.mask is None for axis in state.axes for sight in axis.sights):
-        raise ArgumentError("the receptive field is too wide, or on no whole pixels: not drawn")
+    known = state.paths and all(s.mask is not None for axis in state.axes for s in axis.sights)
+    if not known:
+        raise ArgumentError(
+            "the pixels seen cannot be drawn: the receptive field is too wide, on no "
+            "whole pixels, or of too many branches"
+        )
     phases = [
         max(range(len(axis.sights)), key=lambda p, axis=axis: axis.sights[p].width)  # type: ignore[misc]
         for axis in state.axes

@@ -50,12 +50,13 @@ class Pixel(NamedTuple):
     ----------
     outputs : tuple of (int, int), optional
         First and last along each axis, inclusive; None if there are none.
-    number : int
-        How many of them see it; fewer than the box has where there are holes.
+    number : int, optional
+        How many of them see it; fewer than the box has where there are holes. None where there
+        are too many branches to count.
     """
 
     outputs: tuple[tuple[int, int], ...] | None
-    number: int
+    number: int | None
 
 
 def cell(result: ReceptiveField, position: Sequence[int], index: int | None = None) -> Cell:
@@ -122,7 +123,7 @@ def pixel(result: ReceptiveField, position: Sequence[int], index: int | None = N
     sizes = state.size or (None,) * len(position)
     ways = [
         [_outputs(axis, at, n) for axis, at, n in zip(path, position, sizes, strict=True)]
-        for path in state.paths
+        for path in state.paths or (state.axes,)
     ]
     ways = [way for way in ways if all(way)]
     if not ways:
@@ -136,7 +137,7 @@ def pixel(result: ReceptiveField, position: Sequence[int], index: int | None = N
         [sum(1 << (output - low) for output in found) for found, low in zip(way, lows, strict=True)]
         for way in ways
     ]
-    return Pixel(tuple(spans), count_union(masks))
+    return Pixel(tuple(spans), count_union(masks) if state.paths else None)
 
 
 def _positioned(result: ReceptiveField, position: Sequence[int], index: int | None) -> State:

@@ -15,6 +15,8 @@ __all__ = ["MAX_PROFILE", "profile", "sources", "way"]
 
 #: Wider fields have no profile; it would take long and nobody could look at it.
 MAX_PROFILE = 2**16
+#: Nor have networks in which so many weights would be added up, which takes seconds.
+_MAX_SUMS = 2**24
 
 
 def profile(result: ReceptiveField, axis: int, index: int | None = None) -> tuple[float, ...]:
@@ -46,8 +48,12 @@ def profile(result: ReceptiveField, axis: int, index: int | None = None) -> tupl
     sights = state.axes[axis].sights
     if max(sight.width for sight in sights) > MAX_PROFILE:
         raise ArgumentError(f"the receptive field is wider than {MAX_PROFILE} pixels: no profile")
+    nodes = way(result, index)
+    sums = sum(_sums(result, node, axis) for node in nodes)
+    if sums > _MAX_SUMS:
+        raise ArgumentError(f"a profile would take {sums} sums; at most {_MAX_SUMS} are made")
     known: dict[int, list[list[float]]] = {PICTURE: [[1.0]]}
-    for node in way(result, index):
+    for node in nodes:
         if result.states[node].axes:
             known[node] = _profiles(result, node, axis, known)
     widest = max(range(len(sights)), key=lambda phase: sights[phase].width)
@@ -63,6 +69,15 @@ def way(result: ReceptiveField, index: int) -> list[int]:
             wanted.add(node)
             waiting.extend(result.network.nodes[node].inputs)
     return sorted(wanted)
+
+
+def _sums(result: ReceptiveField, index: int, axis: int) -> int:
+    """Count the weights that are added up for a node's profile, about."""
+    state = result.states[index]
+    if not state.axes:
+        return 0
+    width = sum(int(sight.width) for sight in state.axes[axis].sights)
+    return width * (state.windows[axis].kernel if state.windows else len(state.shifts))
 
 
 def _profiles(

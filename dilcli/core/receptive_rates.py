@@ -161,10 +161,7 @@ def _rates(wanted: int, kernel: int, count: int) -> tuple[int, ...]:
             fast = middle
         else:
             slow = middle
-    rates = _grown(fast, kernel, count, needed)
-    excess = max(sum(rates) - needed, 0)
-    rates[-1] -= min(excess, rates[-1] - 1)
-    return tuple(sorted(rates))
+    return tuple(sorted(_grown(fast, kernel, count, needed)))
 
 
 def _grown(factor: float, kernel: int, count: int, needed: int) -> list[int]:

@@ -16,13 +16,17 @@ from dilcli.core.receptive_windows import Window, output_size, window
 from dilcli.errors import LayerError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dilcli.core.receptive_layers import Layer
 
 __all__ = ["State", "apply_layer", "meet", "picture"]
 
 Path = tuple[Axis, ...]
+
+#: Crossing branches of distinct dilations double the paths at each meeting; real networks have a
+#: few. More than this are not kept.
+_MAX_PATHS = 128
 
 
 class State(NamedTuple):
@@ -33,7 +37,8 @@ class State(NamedTuple):
     axes : tuple of Axis
         The union of the paths on each axis; empty where only the whole input is seen.
     paths : tuple of tuple of Axis
-        Products whose union is seen; all have the phases of `axes`.
+        Products whose union is seen; all have the phases of `axes`. Empty where there are too many
+        to keep: then only the axes are known.
     size : tuple of int, optional
         Outputs along each axis, where the input's size is known.
     unknown : tuple of frozenset of int
@@ -135,15 +140,15 @@ def meet(states: Sequence[State], node: int) -> State:
             unknown.append(joined | {node})
             moves.append(_to_the_widest(ways))
     shifts = tuple(zip(*moves, strict=True))
-    paths = _without_the_contained(
-        [
-            tuple(_shifted(axis, by) for axis, by in zip(path, shift, strict=True))
-            for state, shift in zip(seeing, shifts, strict=True)
-            for path in state.paths
-        ]
-    )
-    axes = paths[0] if len(paths) == 1 else tuple(map(_joined, zip(*paths, strict=True)))
-    return State(axes, paths, size, tuple(unknown), whole, misaligned, (), shifts)
+    axes = _all_joined(_moved(state.axes, by) for state, by in zip(seeing, shifts, strict=True))
+    paths = [
+        _moved(path, shift)
+        for state, shift in zip(seeing, shifts, strict=True)
+        for path in state.paths
+    ]
+    all_kept = all(state.paths for state in seeing)
+    paths = _without_the_contained(paths, axes) if all_kept else []
+    return State(axes, tuple(paths), size, tuple(unknown), whole, misaligned, (), shifts)
 
 
 def _common_size(states: Sequence[State]) -> tuple[int, ...] | None:
@@ -197,25 +202,33 @@ def _to_the_widest(ways: Sequence[Axis]) -> list[int]:
     return [int((widest - centre) // 2) for centre in centres]
 
 
-def _shifted(axis: Axis, by: int) -> Axis:
-    return Axis(axis.period, tuple(moved(sight, by) for sight in axis.sights)) if by else axis
+def _moved(path: Path, shift: tuple[int, ...]) -> Path:
+    if not any(shift):
+        return path
+    return tuple(
+        Axis(axis.period, tuple(moved(sight, by) for sight in axis.sights))
+        for axis, by in zip(path, shift, strict=True)
+    )
 
 
-def _joined(axes: tuple[Axis, ...]) -> Axis:
-    rounds = zip(*(axis.sights for axis in axes), strict=True)
-    return Axis(axes[0].period, tuple(map(union, rounds)))
+def _all_joined(paths: Iterable[Path]) -> Path:
+    """Join paths on each axis by itself."""
+    return tuple(
+        Axis(axes[0].period, tuple(map(union, zip(*(axis.sights for axis in axes), strict=True))))
+        for axes in zip(*paths, strict=True)
+    )
 
 
-def _without_the_contained(paths: Sequence[Path]) -> tuple[Path, ...]:
-    if any(sight.mask is None for path in paths for axis in path for sight in axis.sights):
+def _without_the_contained(paths: Sequence[Path], axes: Path) -> list[Path]:
+    if any(sight.mask is None for axis in axes for sight in axis.sights):
         # Without masks only boxes are left, and they are told by the union.
-        return (tuple(map(_joined, zip(*paths, strict=True))),)
+        return [axes]
     kept: list[Path] = []
     for path in dict.fromkeys(paths):
         if not any(_contains(other, path) for other in kept):
             kept = [other for other in kept if not _contains(path, other)]
             kept.append(path)
-    return tuple(kept)
+    return kept if len(kept) <= _MAX_PATHS else []
 
 
 def _contains(outer: Path, inner: Path) -> bool:

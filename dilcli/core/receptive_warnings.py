@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["node_name", "warnings"]
 
+#: Larger steps between outputs are not looked at pixel by pixel.
+_MAX_PERIOD = 2**16
+
 
 def node_name(network: Network, index: int) -> str:
     """Name a node for a message: ``layer 3 (conv3d2 @block)``."""
@@ -38,6 +41,7 @@ def warnings(result: ReceptiveField) -> tuple[str, ...]:
             )
     if summary.coverage is not None and summary.coverage < 1:
         found.append(_holes(result))
+    found.extend(_unseen(result))
     if size is not None and summary.rf is not None:
         larger = [i for i in range(network.axes) if summary.rf[i] > size[i]]
         if larger:
@@ -55,6 +59,26 @@ def warnings(result: ReceptiveField) -> tuple[str, ...]:
             "size, which is not given: padding, start and alignment are unknown"
         )
     return tuple(found)
+
+
+def _unseen(result: ReceptiveField) -> list[str]:
+    """Tell of pixels that no output sees, for a stride has passed them by."""
+    for axis in result.states[result.at].axes:
+        period = axis.period
+        if not isinstance(period, int) or period > _MAX_PERIOD:
+            continue
+        seen: set[int] = set()
+        for sight in axis.sights:
+            if sight.mask is None:
+                return []
+            bits = bin(sight.mask)[:1:-1]
+            seen.update((int(sight.first) + i) % period for i, bit in enumerate(bits) if bit == "1")
+        if len(seen) < period:
+            return [
+                f"strides larger than what is read: no output sees {period - len(seen)} of "
+                f"{period} rows or columns of the input"
+            ]
+    return []
 
 
 def _holes(result: ReceptiveField) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from dilcli.core.receptive import receptive_field
 from dilcli.core.receptive_network import PICTURE, Merge, Network
 from dilcli.core.receptive_rates import hdc_m2, hole_free_steps, steps
-from dilcli.core.receptive_warnings import node_name
 from dilcli.errors import ArgumentError, LayerError
 
 if TYPE_CHECKING:
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from dilcli.features.layer_spec import Description
 
 __all__ = ["FieldReport", "field_report", "for_all_axes", "node_index"]
-
-#: Numbers with more digits are typing errors, and neither text nor floats hold them.
-_MOST_DIGITS = 100
 
 
 class FieldReport(NamedTuple):
@@ -146,7 +142,6 @@ def field_report(
     result = receptive_field(
         network, input_size=size, strict=strict, tconv_rule=tconv_rule, at=index
     )
-    _refuse_endless(result)
     found = _costs(result, channels, description.channels)
     report = FieldReport(description.name, result, found, notes=description.notes)
     if spread or erf:
@@ -218,14 +213,3 @@ def _costs(
     from dilcli.core.receptive_cost import costs
 
     return costs(result, channels)
-
-
-def _refuse_endless(result: ReceptiveField) -> None:
-    limit = 10**_MOST_DIGITS
-    for row in result.rows:
-        for number in (*(row.field.rf or ()), *row.field.effective_stride):
-            if number is not None and max(number.numerator, number.denominator) >= limit:
-                raise LayerError(
-                    f"{node_name(result.network, row.number - 1)}: its receptive field or stride "
-                    f"has more than {_MOST_DIGITS} digits"
-                )

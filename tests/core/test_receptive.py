@@ -332,3 +332,11 @@ def test_under_the_papers_rule_networks_without_upsampling_are_the_same(
 def test_settings_without_a_meaning_are_refused(settings_: dict[str, object]) -> None:
     with pytest.raises(ArgumentError, match=r"naive|input size 5"):
         receptive_field(stack(conv(3)), **settings_)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("kind", "rule"), [("conv", "exact"), ("tconv", "paper")])
+def test_numbers_that_no_one_can_read_are_refused(kind: str, rule: str) -> None:
+    layer = make_layer(kind, (3,), stride=(10**8,), padding="valid")
+    with pytest.raises(LayerError, match=r"layer 13 \(t?conv3\).* more than 100 digits"):
+        receptive_field(stack(*[layer] * 600), tconv_rule=rule)
+    assert receptive_field(stack(*[layer] * 12), tconv_rule=rule).summary.rf

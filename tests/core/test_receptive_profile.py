@@ -97,3 +97,8 @@ def test_where_pixels_are_not_told_apart_there_is_no_profile(
 ) -> None:
     with pytest.raises(ArgumentError, match=named):
         profile(receptive_field(stack(layer), tconv_rule=rule), 0)
+
+
+def test_a_profile_that_takes_too_many_sums_is_refused_at_once() -> None:
+    with pytest.raises(ArgumentError, match="sums; at most"):
+        profile(receptive_field(stack(conv(9001), conv(9001))), 0)

@@ -113,3 +113,25 @@ def test_many_small_modules_of_crossing_branches_take_no_time() -> None:
     assert found.rf == (81, 81)
     assert found.coverage is not None
     assert found.coverage * 81 * 81 == 2 * 40 * 41 + 1
+
+
+def _crosses(count: int) -> list[Branch]:
+    lines = [
+        make_layer("conv", size, dilation=(d,)) for d in range(1, count + 1) for size in _SIDES
+    ]
+    return [Branch(((lines[i],), (lines[i + 1],))) for i in range(0, len(lines), 2)]
+
+
+_SIDES = ((3, 1), (1, 3))
+
+
+def test_too_many_crossing_paths_leave_the_axes_known_and_the_coverage_unknown() -> None:
+    few, many = (receptive_field(stack(*_crosses(count))) for count in (4, 9))
+    assert few.summary.coverage is not None
+    assert many.summary.coverage is None
+    assert many.states[many.at].paths == ()
+    # Along an axis the tallest stack decides, however the others are made.
+    assert many.summary.rf == (1 + 2 * sum(range(1, 10)),) * 2
+    assert many.summary.gap == (1, 1)
+    further = receptive_field(stack(*_crosses(9), conv(3), Branch(((conv(3),), ()))))
+    assert further.summary.rf == (many.summary.rf[0] + 4,) * 2 if many.summary.rf else None

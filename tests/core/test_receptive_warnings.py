@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dilcli.core.receptive import receptive_field
 from dilcli.core.receptive_layers import make_layer
-from dilcli.core.receptive_network import PICTURE, Branch
+from dilcli.core.receptive_network import PICTURE, Branch, Network
 from dilcli.core.receptive_warnings import node_name
 from tests.receptive_networks import conv, networks, pool, sized_networks, stack
 
@@ -91,3 +91,31 @@ def test_meetings_and_the_input_have_names_too() -> None:
     network = stack(Branch(((conv(3),), ()), "concat", "join"))
     assert node_name(network, 1) == "layer 2 (concat @join)"
     assert node_name(network, PICTURE) == "the input"
+
+
+@given(st.integers(1, 2).flatmap(networks))
+def test_pixels_that_no_output_sees_are_warned_of_if_and_only_if_there_are_any(
+    network: Network,
+) -> None:
+    result = receptive_field(network)
+    state = result.states[result.at]
+    skipped = False
+    for axis in state.axes:
+        count, turns = len(axis.sights), 40
+        outputs = range(-turns * count, turns * count)
+        seen = {
+            int(sight.first) + bit
+            for sight in map(axis.at, outputs)
+            for bit in range((sight.mask or 0).bit_length())
+            if (sight.mask or 0) >> bit & 1
+        }
+        skipped |= not set(range(int(axis.period))) <= seen
+    told = [line for line in result.warnings if "no output sees" in line]
+    assert bool(told) == skipped
+
+
+def test_a_stride_beyond_its_kernel_is_warned_of_where_nothing_else_looks_there() -> None:
+    (line,) = receptive_field(stack(conv(1, s=3))).warnings
+    assert "no output sees 2 of 3 rows or columns" in line
+    skip = Branch(((conv(3, s=2),), (conv(1, s=2),)))
+    assert receptive_field(stack(skip)).warnings == ()

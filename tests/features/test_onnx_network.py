@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,15 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dilcli.core.receptive import receptive_field
-from dilcli.core.receptive_network import Merge, Network, lay_out
+from dilcli.core.receptive_network import Merge, Network, Node, lay_out
 from dilcli.core.receptive_text import parse_items
 from dilcli.errors import LayerError
-from dilcli.features.layer_spec import Description, load_layers
+from dilcli.features.layer_spec import load_layers
 from dilcli.features.onnx_network import load_onnx
-from tests.onnx_networks import Net, boxes_agree, load
+from tests.onnx_networks import Net, boxes_agree, load, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def bare(network: Network) -> list[tuple[object, ...]]:
@@ -41,7 +41,7 @@ def bare(network: Network) -> list[tuple[object, ...]]:
 def without_identities(network: Network) -> Network:
     """Identities are no nodes of a file."""
     places = {-1: -1}
-    nodes = []
+    nodes: list[Node] = []
     for index, node in enumerate(network.nodes):
         places[index] = len(nodes)
         if node.layer.kind == "id":
@@ -52,7 +52,7 @@ def without_identities(network: Network) -> Network:
 
 
 def dilated_block(net: Net) -> None:
-    """A residual block of ResNet's fourth stage, its stride given to dilation."""
+    """Build a residual block of ResNet's fourth stage, its stride given to dilation."""
     x = net.op("Relu", net.conv("x", 3, 8, 7, 7, strides=[2, 2], name="stem"))
     x = net.op("MaxPool", x, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
     y = net.op("Relu", net.conv(x, 8, 4, 1, 1))
@@ -62,7 +62,7 @@ def dilated_block(net: Net) -> None:
 
 
 def pyramid(net: Net) -> None:
-    """Atrous spatial pyramid pooling, with the branch that pools the image."""
+    """Build atrous spatial pyramid pooling, with the branch that pools the image."""
     x = net.conv("x", 3, 8, 3, 3)
     ways = [net.conv(x, 8, 4, 1, 1)]
     for rate in (6, 12, 18):
@@ -88,7 +88,7 @@ def u_net(net: Net, channels: int = 3) -> None:
 
 
 def padded(net: Net) -> None:
-    """Padding as a node of its own, then a grouped and a depthwise convolution."""
+    """Pad by a node of its own; then a grouped and a depthwise convolution."""
     x = net.op("Pad", "x", net.const([0, 0, 2, 1, 0, 0, 0, 3]), mode="reflect")
     x = net.conv(x, 3, 6, 3, 3, pads=[0] * 4, strides=[1, 2], group=3)
     net.conv(x, 6, 6, 5, 3, group=6)
@@ -145,7 +145,7 @@ def test_a_network_is_the_one_that_layer_text_spells(
 
 
 def branches(net: Net) -> None:
-    """A strided shortcut beside two dilated convolutions, then a padded pool."""
+    """Put a strided shortcut beside two dilated convolutions, then a padded pool."""
     x = net.conv("x", 1, 2, 3, 2, pads=[1, 0, 1, 1])
     y = net.conv(x, 2, 2, 3, 3, dilations=[2, 1], pads=[2, 1, 2, 1], strides=[1, 2], group=2)
     y = net.op("Max", net.conv(y, 2, 1, 1, 3), net.conv(x, 2, 1, 1, 1, strides=[1, 2]))
@@ -376,11 +376,9 @@ def test_a_damaged_file_is_refused_in_one_line_or_read(
     cut = data.draw(st.sampled_from([len(BYTES), len(BYTES) // 2]))
     path = tmp_path_factory.getbasetemp() / "damaged.onnx"
     path.write_bytes(changed[:cut])
-    try:
-        assert isinstance(load_onnx(path), Description)
-    except LayerError as error:
-        assert str(error).startswith(f"layer file {path}: ")
-        assert "\n" not in str(error)
+    message = refusal(load_onnx, path)
+    assert message is None or message.startswith(f"layer file {path}: ")
+    assert "\n" not in (message or "")
 
 
 @pytest.mark.parametrize("attribute", ["strides", "dilations", "pads", "kernel_shape", "group"])
@@ -391,7 +389,4 @@ def test_an_attribute_that_does_not_fit_is_refused_or_read(attribute: str, value
     node = onnx.helper.make_node("Conv", ["x", net.weights(4, 3, 3, 3)], ["y"], "Conv0")
     node.attribute.append(build(attr_type=onnx.AttributeProto.INTS) if value == [] else build())
     net.nodes.append(node)
-    try:
-        load(net)
-    except LayerError as error:
-        assert re.search(r"net\.onnx: Conv0", str(error))
+    assert re.search(r"net\.onnx: Conv0|None", str(refusal(load, net)))

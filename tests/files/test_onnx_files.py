@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import onnx
@@ -13,11 +12,12 @@ from hypothesis import strategies as st
 from onnx import external_data_helper, helper
 
 from dilcli.errors import LayerError
-from dilcli.files.onnx_files import OnnxGraph, OnnxNode, read_onnx
-from tests.onnx_networks import Net
+from dilcli.files.onnx_files import OnnxNode, read_onnx
+from tests.onnx_networks import Net, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def small() -> Net:
@@ -146,7 +146,7 @@ def test_names_that_are_no_text_are_damage(tmp_path: Path) -> None:
     net = small()
     path = net.save(tmp_path / "a.onnx")
     path.write_bytes(path.read_bytes().replace(b"stem", b"\xff\xfe\xfd\xfc"))
-    with pytest.raises(LayerError, match="a.onnx: is "):
+    with pytest.raises(LayerError, match=r"a\.onnx: is "):
         read_onnx(path)
 
 
@@ -167,8 +167,6 @@ def test_any_bytes_are_a_graph_or_one_line(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.onnx"
     path.write_bytes(content)
-    try:
-        assert isinstance(read_onnx(path), OnnxGraph)
-    except LayerError as error:
-        assert str(error).startswith(f"layer file {path}: ")
-        assert "\n" not in str(error)
+    message = refusal(read_onnx, path)
+    assert message is None or message.startswith(f"layer file {path}: ")
+    assert "\n" not in (message or "")

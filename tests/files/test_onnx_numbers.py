@@ -35,7 +35,8 @@ def reference(op: str, inputs: list[Any], **attributes: Any) -> Any:
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
     fed = {name: value for name, value in zip(names, inputs, strict=True) if value is not None}
-    return ReferenceEvaluator(model).run(None, fed)[0]
+    made: Any = ReferenceEvaluator(model).run(None, fed)
+    return made[0]
 
 
 def ints(*numbers: int) -> Any:

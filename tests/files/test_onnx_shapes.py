@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 import pytest
@@ -75,6 +77,7 @@ def test_numbers_that_follow_from_sizes_are_calculated() -> None:
     shapes, values = shapes_and_values(model)
     assert shapes[small] == (1, 3, 10, 15)
     picture = np.zeros((1, 3, 20, 31), np.float32)
+    theirs: Any
     (theirs,) = ReferenceEvaluator(model).run([back], {"x": picture})
     assert values[back] == tuple(theirs.tolist()) == (30,)
 
