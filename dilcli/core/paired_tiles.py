@@ -25,7 +25,7 @@ ROWS, SAMPLES = 48, 1024
 
 
 def over_tiles(
-    measure: Callable[[NDArray[np.float64], NDArray[np.float64], Scratch], Value],
+    measure: Callable[[NDArray[np.floating], NDArray[np.floating], Scratch], Value],
     reference: NDArray[np.floating],
     other: NDArray[np.floating],
     *,
@@ -40,7 +40,7 @@ def over_tiles(
     Parameters
     ----------
     measure : callable
-        Takes the samples of a tile of each picture, C-contiguous arrays of shape
+        Takes the samples of a tile of each picture, C-contiguous float64 arrays of shape
         (rows, columns * C) that it may overwrite, and the scratch of its thread, in which the
         names "reference" and "other" are taken.
     reference, other : ndarray of shape (H, W, C)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from dilcli.core.correlate import threads_for
 from dilcli.core.paired_tiles import over_tiles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from dilcli.core.threads import Scratch
@@ -25,6 +27,25 @@ SAMPLES = WINDOW * WINDOW
 MEANS, SPREADS = 0.01, 0.03
 
 FLOAT = np.dtype(np.float64)
+
+
+class _Terms(NamedTuple):
+    """What all windows share.
+
+    Attributes
+    ----------
+    channels : int
+        Samples of a pixel.
+    means, spreads : float
+        C1 and C2 of the paper.
+    lifts : pair of float
+        What is added to the means of both pictures for the value 0 to be black.
+    """
+
+    channels: int
+    means: float
+    spreads: float
+    lifts: tuple[float, float]
 
 
 def structural_similarity(
@@ -68,14 +89,11 @@ def structural_similarity(
     height, width, channels = reference.shape
     if min(height, width) < WINDOW:
         return None
-    steady = (MEANS * data_range) ** 2, (SPREADS * data_range) ** 2
+    means, spreads = MEANS * data_range, SPREADS * data_range
     lifts = centres[0] - black, centres[1] - black
-
-    def total(one: NDArray[np.float64], two: NDArray[np.float64], scratch: Scratch) -> float:
-        return _sum_of_indices(one, two, channels, steady, lifts, scratch)
-
+    terms = _Terms(channels, means * means, spreads * spreads, lifts)
     sums = over_tiles(
-        total,
+        lambda one, two, scratch: _sum_of_indices(one, two, terms, scratch),
         reference,
         other,
         threads=threads_for(reference.size, threads),
@@ -83,75 +101,85 @@ def structural_similarity(
         margin=WINDOW - 1,
     )
     windows = (height - WINDOW + 1) * (width - WINDOW + 1) * channels
-    mean = float(np.sum(sums)) / windows
+    with np.errstate(all="ignore"):
+        mean = float(np.sum(sums)) / windows
     return mean if isfinite(mean) else None
 
 
 def _sum_of_indices(
-    one: NDArray[np.float64],
-    two: NDArray[np.float64],
-    channels: int,
-    steady: tuple[float, float],
-    lifts: tuple[float, float],
-    scratch: Scratch,
+    one: NDArray[np.floating], two: NDArray[np.floating], terms: _Terms, scratch: Scratch
 ) -> float:
     """Add the indices of all windows of a tile.
 
-    Every array is taken as one long row: a window's samples are some rows and some pixels apart.
-    Windows that run over the end of a row come out as nonsense, and are left out at the end.
+    Every array is taken as one long row, in which the samples of a window are some steps apart.
+    Windows that run over the end of a row of the tile are nonsense, and left out of the sum.
     """
-    rows, width = one.shape
-    steps = width, channels
-    one, two = one.ravel(), two.ravel()
-    covariance = np.multiply(one, two, out=scratch.array("covariance", one.shape, FLOAT))
-    variance = np.multiply(one, one, out=scratch.array("variance", one.shape, FLOAT))
-    variance += np.multiply(two, two, out=scratch.array("pairs", one.shape, FLOAT))
-    for samples in (one, two, covariance, variance):
-        _window_means(samples, steps, scratch)
-    size = one.size - (WINDOW - 1) * sum(steps)
-    one, two, covariance, variance = one[:size], two[:size], covariance[:size], variance[:size]
-    spare = scratch.array("pairs", (size,), FLOAT)
+    steps = one.shape[1], terms.channels
+    products = np.multiply(one, two, out=scratch.array("products", one.shape, FLOAT))
+    squares = np.multiply(one, one, out=scratch.array("squares", one.shape, FLOAT))
+    squares += np.multiply(two, two, out=scratch.array("spare", one.shape, FLOAT))
+    rows = [samples.reshape(-1) for samples in (one, two, products, squares)]
+    means = [_window_means(row, steps, scratch) for row in rows]
+    spare = scratch.array("spare", means[0].shape, FLOAT)
+    _write_indices(means, terms, spare)
+    windows = products[: 1 - WINDOW, : steps[0] - (WINDOW - 1) * steps[1]]
+    return float(windows.sum())
 
-    covariance -= np.multiply(one, two, out=spare)
-    covariance *= 2 * SAMPLES / (SAMPLES - 1)
-    covariance += steady[1]
-    for mean in (one, two):
-        variance -= np.multiply(mean, mean, out=spare)
-    variance *= SAMPLES / (SAMPLES - 1)
-    variance += steady[1]
 
-    one += lifts[0]
-    two += lifts[1]
+def _write_indices(
+    means: Sequence[NDArray[np.floating]], terms: _Terms, spare: NDArray[np.floating]
+) -> None:
+    """Turn the means of samples, of products and of squares into indices.
+
+    Parameters
+    ----------
+    means : sequence of ndarrays of one shape
+        Of the samples of both pictures, of their products, and of the sums of their squares.
+        All are overwritten, that of the products by the indices.
+    terms : _Terms
+        What is added.
+    spare : ndarray of that shape
+        Memory to work in.
+    """
+    one, two, covariances, variances = means
+    covariances -= np.multiply(one, two, out=spare)
+    covariances *= 2 * SAMPLES / (SAMPLES - 1)
+    covariances += terms.spreads
+    for mean, lift in ((one, terms.lifts[0]), (two, terms.lifts[1])):
+        variances -= np.multiply(mean, mean, out=spare)
+        np.add(mean, lift, out=mean)
+    variances *= SAMPLES / (SAMPLES - 1)
+    variances += terms.spreads
+
     np.multiply(one, two, out=spare)
     spare *= 2
-    spare += steady[0]
-    covariance *= spare
+    spare += terms.means
+    covariances *= spare
     one *= one
-    two *= two
-    one += two
-    one += steady[0]
-    variance *= one
-    covariance /= variance
-    kept = width - (WINDOW - 1) * channels
-    last = covariance[size - kept :]
-    before = covariance[: size - kept].reshape(rows - WINDOW, width)[:, :kept]
-    return float(before.sum() + last.sum())
+    one += np.multiply(two, two, out=two)
+    one += terms.means
+    variances *= one
+    covariances /= variances
 
 
-def _window_means(samples: NDArray[np.float64], steps: tuple[int, int], scratch: Scratch) -> None:
-    """Write the mean of each window to where its first sample stands.
+def _window_means(
+    samples: NDArray[np.floating], steps: tuple[int, int], scratch: Scratch
+) -> NDArray[np.floating]:
+    """Turn samples into the mean of the window that starts with each, where there is one.
 
-    Sums of two, of four, then of seven: fewer additions than taps, and no running sum in which
+    Sums of two, of four, then of seven: fewer additions than samples, and no running sum in which
     errors would gather.
     """
-    size = samples.size
+    source, target = samples, scratch.array("sevens", samples.shape, FLOAT)
     for step in steps:
-        pairs = scratch.array("pairs", (size - step,), FLOAT)
-        fours = scratch.array("fours", (size - 3 * step,), FLOAT)
-        size -= 6 * step
-        np.add(samples[: len(pairs)], samples[step : step + len(pairs)], out=pairs)
-        np.add(pairs[: len(fours)], pairs[2 * step :], out=fours)
-        sums = samples[:size]
-        np.add(samples[6 * step :][:size], fours[:size], out=sums)
-        sums += pairs[4 * step :][:size]
-    sums /= SAMPLES
+        size = len(source) - step
+        pairs = scratch.array("spare", (size,), FLOAT)
+        np.add(source[:size], source[step:], out=pairs)
+        size -= 5 * step
+        target = target[:size]
+        np.add(pairs[:size], pairs[2 * step :][:size], out=target)
+        target += pairs[4 * step :][:size]
+        target += source[6 * step :]
+        source, target = target, source
+    source /= SAMPLES
+    return source

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dilcli.draw.colours import BOX, HOLE, INK, PAPER, SOFT, TAP, Colour, blend, heat_colours
+from dilcli.draw.colours import (
+    BOX,
+    HOLE,
+    INK,
+    PAPER,
+    SOFT,
+    TAP,
+    Colour,
+    blend,
+    heat_colours,
+    signed_colours,
+)
 
 
 def lightness(colour: object) -> float:
@@ -49,3 +60,29 @@ def test_lines_and_letters_stand_out_on_paper(colour: Colour) -> None:
 def test_blending_goes_from_one_colour_to_the_other() -> None:
     mixed = blend(np.array([[0, 100, 200]] * 3, np.uint8), (100, 100, 100), [0.0, 0.5, 1.0])
     assert mixed.tolist() == [[0, 100, 200], [50, 100, 150], [100, 100, 100]]
+
+
+def test_no_response_is_mid_grey() -> None:
+    assert signed_colours(0.0).tolist() == [128, 128, 128]
+
+
+def test_signed_values_lighten_evenly_so_that_signs_are_told_apart_without_colours() -> None:
+    steps = np.array([lightness(colour) for colour in signed_colours(np.linspace(-1, 1, 41))])
+    rises = np.diff(steps)
+    assert rises.min() > 0
+    assert rises.max() < 2 * rises.mean()
+    grey = steps[20]
+    assert steps[-1] - grey == pytest.approx(grey - steps[0], abs=3)
+
+
+def test_signs_have_hues_that_no_colour_vision_mixes_up() -> None:
+    for value in (0.3, 0.6, 1.0):
+        below, above = signed_colours(-value).astype(int), signed_colours(value).astype(int)
+        assert below[2] - below[0] > 30, "blue"
+        assert above[0] - above[2] > 30, "orange"
+
+
+@given(st.floats(-10, 10))
+def test_signed_values_outside_are_drawn_as_the_nearer_end(value: float) -> None:
+    inside = min(max(value, -1.0), 1.0)
+    assert signed_colours(value).tolist() == signed_colours(inside).tolist()

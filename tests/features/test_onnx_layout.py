@@ -139,6 +139,7 @@ def test_unknown_sizes_and_cut_rows_cannot_be_followed() -> None:
     assert reshaped(PLANE, (1, 3, 4, 4), None) is None
     assert reshaped(PLANE, (1, 3, 6, 4), (1, 3, 4, 6)) is None
     assert reshaped(PLANE, (1, 3, 4, 4), (1, 3, 4)) is None
+    assert reshaped(PLANE, (1, 3, 10, 4), (1, 10, 3, 4)) is None
 
 
 def test_channels_shuffle_in_groups() -> None:

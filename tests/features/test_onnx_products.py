@@ -160,6 +160,26 @@ def test_attention_in_blocks_sees_its_block() -> None:
         assert box == tuple(zip(found.min(0).tolist(), found.max(0).tolist(), strict=True))
 
 
+def test_scores_see_what_they_compare() -> None:
+    net = Net((1, 3, *SIZE))
+    x = net.op("Reshape", net.conv("x", 3, 4, 3, 3), net.const([1, 4, -1]))
+    net.op("MatMul", net.op("Transpose", x, perm=[0, 2, 1]), x)
+    assert receptive_field(load(net).network).summary.whole_input
+
+
+def test_attention_among_one_pixel_of_each_block_sees_all() -> None:
+    """The other way round than windows: blocks are the tokens, their members are apart."""
+    net = Net((1, 4, *SIZE))
+    x = net.op("Reshape", net.conv("x", 4, 4, 3, 3), net.const([1, 4, 4, 2, 4, 3]))
+    x = net.op("Reshape", net.op("Transpose", x, perm=[0, 3, 5, 2, 4, 1]), net.const([6, 16, 4]))
+    x = net.op("Reshape", attending(net, x, 2), net.const([1, 2, 3, 4, 4, 4]))
+    x = net.op("Transpose", x, perm=[0, 5, 3, 1, 4, 2])
+    net.conv(net.op("Reshape", x, net.const([1, 4, *SIZE])), 4, 4, 3, 3)
+    summary = receptive_field(load(net).network, input_size=SIZE).summary
+    assert summary.whole_input
+    assert summary.output_size == SIZE
+
+
 def test_attention_along_one_axis_is_refused() -> None:
     net = Net((1, 4, *SIZE))
     x = net.op("Transpose", net.conv("x", 4, 4, 3, 3), perm=[0, 2, 3, 1])

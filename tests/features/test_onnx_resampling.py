@@ -52,6 +52,12 @@ def test_parts_take_single_pixels_or_pairs(scales: tuple[float, ...], mode: str,
     assert boxes_agree(net, (12, 16), 1) > 0
 
 
+@pytest.mark.parametrize("mode", ["nearest", "linear"])
+def test_what_does_not_fill_a_step_is_left_out(mode: str) -> None:
+    net = resizing(1, 1, 0.5, 0.25, shape=("n", 1, 13, 19), mode=mode)
+    assert boxes_agree(net, (13, 19), 1) == 6 * 4
+
+
 @pytest.mark.parametrize("nearest", ["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"])
 def test_thinning_takes_the_pixel_that_its_rounding_says(nearest: str) -> None:
     for factor in (2, 4):

@@ -1,0 +1,63 @@
+"""Each way does what it says, and settings without a meaning are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dilcli.core.boundary import BOUNDARIES
+from dilcli.core.comparison import COSTLY_WAYS, WAYS, Setup, compare
+from dilcli.core.correlate import correlate
+from dilcli.core.kernels import parse_kernel
+from dilcli.core.resample import lattice
+from dilcli.errors import ArgumentError
+
+Pair = tuple[int, int]
+SOBEL = parse_kernel("sobel-y")
+
+
+def noise(shape: tuple[int, ...], dtype: str = "float64") -> np.ndarray[Any, np.dtype[Any]]:
+    return (np.random.default_rng(5).normal(size=shape) * 100).astype(dtype)
+
+
+def responses(pixels: np.ndarray[Any, np.dtype[Any]], setup: Setup) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    compare(pixels, setup, kept.__setitem__)
+    return kept
+
+
+def test_each_way_is_what_it_says() -> None:
+    pixels, rate = noise((30, 41, 2)), (2, 3)
+    kept = responses(pixels, Setup(SOBEL, rate, ways=(*WAYS, *COSTLY_WAYS)))
+    dilated = correlate(pixels, SOBEL, dilation=rate)
+    np.testing.assert_allclose(kept["dilated"], dilated, atol=1e-9)
+    np.testing.assert_allclose(kept["dense"], correlate(pixels, SOBEL), atol=1e-9)
+    np.testing.assert_allclose(kept["naive"], dilated, atol=1e-9)
+    assert np.count_nonzero(kept["implant"]) <= pixels[lattice(rate)].size
+    for way in ("nearest", "bilinear", "bicubic"):
+        np.testing.assert_array_equal(kept[way][lattice(rate)], kept["dilated"][lattice(rate)])
+
+
+@pytest.mark.parametrize("kernel", ["1 2 3 4", "1 2; 3 4; 5 6"])
+def test_the_naive_way_has_the_taps_of_an_even_kernel_where_dilation_puts_them(kernel: str) -> None:
+    for boundary in BOUNDARIES:
+        setup = Setup(parse_kernel(kernel), (2, 2), boundary, 4.0, ways=("dilated", "naive"))
+        kept = responses(noise((9, 12, 1)), setup)
+        np.testing.assert_allclose(kept["naive"], kept["dilated"], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"border": "late"}, "unknown border 'late' .choices: pad-first, decimate-first"),
+        ({"phases": "two"}, "unknown phases 'two'"),
+        ({"ways": ("dilated", "lanczos")}, "unknown way 'lanczos'"),
+        ({"border": "decimate-first", "phases": "all"}, "needs pad-first"),
+        ({"rate": (9, 2)}, "rate 9x2 exceeds the picture's size 8x8"),
+    ],
+)
+def test_settings_without_a_meaning_are_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ArgumentError, match=said):
+        compare(noise((8, 8, 1)), Setup(SOBEL, (2, 2))._replace(**wrong))
