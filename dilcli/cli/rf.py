@@ -101,6 +101,7 @@ def _description(layers: Sequence[str], options: dict[str, Any]) -> Description:
         padding=options["padding"],
         holes=options["holes"],
         treat_as=options["treat_as"],
+        input_size=options["input_size"],
     )
 
 

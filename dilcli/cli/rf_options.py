@@ -130,7 +130,7 @@ _OPTIONS = (
         "--treat-as",
         multiple=True,
         metavar="KIND:OP",
-        help="Read an unknown ONNX operator as pointwise; repeatable.",
+        help="Read an ONNX operator as pointwise:OP or whole:OP; repeatable.",
     ),
     click.option(
         "--tconv-rule",

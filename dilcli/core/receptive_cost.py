@@ -109,7 +109,7 @@ def _node(
         return 0
     (before,) = inputs
     if layer.kind not in _WEIGHTED:
-        known[index] = before
+        known[index] = layer.channels or before
         return 0
     after = next(given, layer.channels) if _takes_channels(layer) else layer.channels or before
     groups = before if layer.kind == "dwconv" and layer.groups == 1 else layer.groups

@@ -55,6 +55,7 @@ def load_layers(
     padding: PaddingRule | None = None,
     holes: bool = False,
     treat_as: tuple[str, ...] = (),
+    input_size: tuple[int, ...] | None = None,
 ) -> Description:
     """Read a network from the one of four descriptions that is given.
 
@@ -75,7 +76,11 @@ def load_layers(
     holes : bool
         Dilations of the user's description count the gaps between taps: 0 is dense.
     treat_as : tuple of str
-        For ONNX files: ``pointwise:OP`` lets an unknown operator pass.
+        For ONNX files: ``pointwise:OP`` lets an unknown operator pass, ``whole:OP`` takes it for
+        one that sees everything; OP may be a node's name.
+    input_size : tuple of int, optional
+        For ONNX files that leave their size open where layers depend on it; one number is for all
+        axes. Others are described without it.
 
     Raises
     ------
@@ -91,7 +96,7 @@ def load_layers(
     reading = Reading(padding, holes, axes)
     file = _file_in(text) if text is not None else file
     if file is not None and file.suffix.lower() == ".onnx":
-        return _from_onnx(file, reading, treat_as)
+        return _from_onnx(file, reading, treat_as, input_size)
     if treat_as:
         reading.note("--treat-as is for ONNX files; it changes nothing here")
     if preset is not None:
@@ -153,10 +158,12 @@ def _from_preset(name: str, reading: Reading) -> Description:
     return found._replace(notes=(*reading.notes, *known.notes))
 
 
-def _from_onnx(file: Path, reading: Reading, treat_as: tuple[str, ...]) -> Description:
+def _from_onnx(
+    file: Path, reading: Reading, treat_as: tuple[str, ...], input_size: tuple[int, ...] | None
+) -> Description:
     from dilcli.features.onnx_network import load_onnx
 
-    found = load_onnx(file, treat_as)
+    found = load_onnx(file, treat_as, input_size=input_size)
     if reading.axes not in (None, found.network.axes):
         raise LayerError(
             f"layer file {file} has a network of {found.network.axes} axes; "

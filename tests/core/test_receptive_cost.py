@@ -167,3 +167,10 @@ def test_groups_that_do_not_divide_the_channels_are_refused(channels: tuple[int,
     layer = make_layer("conv", (3,), groups=2)
     with pytest.raises(LayerError, match=rf"^layer 1 \(conv3\): 2 groups .* {channels[0]} and"):
         cost(layer, channels=channels)
+
+
+def test_a_layer_that_says_its_channels_has_them_whatever_came_before() -> None:
+    part = make_layer("id", channels=4)
+    found = costs(receptive_field(stack(conv(3), part, conv(1))), (3, 8, 16))
+    assert found.channels == (8, 4, 16)
+    assert found.parameters == (9 * 3 * 8, 0, 4 * 16)

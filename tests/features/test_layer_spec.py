@@ -17,6 +17,7 @@ from dilcli.core.receptive_presets import preset, presets
 from dilcli.core.receptive_text import items_text, parse_items
 from dilcli.errors import LayerError
 from dilcli.features.layer_spec import Description, load_layers
+from tests.onnx_networks import Net
 from tests.receptive_items import items
 
 if TYPE_CHECKING:
@@ -243,7 +244,9 @@ def onnx_reader(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, tuple[str, 
     """Stand in for the reader of ONNX files, and keep what it is asked for."""
     asked = []
 
-    def load_onnx(path: Path, treat_as: tuple[str, ...]) -> Description:
+    def load_onnx(
+        path: Path, treat_as: tuple[str, ...], *, input_size: tuple[int, ...] | None
+    ) -> Description:
         asked.append((path, treat_as))
         return Description(network("conv3"), (8, 8), (3, 4), ("a note",), "net")
 
@@ -273,3 +276,13 @@ def test_an_onnx_file_has_its_own_axes_paddings_and_dilations(
         "a note",
         "an ONNX file gives every padding and dilation; --padding and --holes are not used",
     )
+
+
+def test_an_onnx_file_that_leaves_its_size_open_gets_the_size_that_is_given(tmp_path: Path) -> None:
+    net = Net(("n", 1, "h", "w"))
+    net.op("Resize", "x", "", "", net.const((1, 1, 24, 32)), mode="nearest")
+    path = net.save(tmp_path / "net.onnx")
+    found = load_layers(file=path, input_size=(12, 16))
+    assert [node.layer.kind for node in found.network.nodes] == ["up"]
+    with pytest.raises(LayerError, match="input-size"):
+        load_layers(file=path)
