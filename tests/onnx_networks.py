@@ -10,11 +10,11 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from dilcli.core.receptive import receptive_field
-from dilcli.core.receptive_layers import Layer
-from dilcli.core.receptive_lookup import cell
+from dilcli.core.receptive.fields import receptive_field
+from dilcli.core.receptive.layers import Layer
+from dilcli.core.receptive.lookup import cell
 from dilcli.errors import LayerError
-from dilcli.features.onnx_network import load_onnx
+from dilcli.features.onnx.network import load_onnx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

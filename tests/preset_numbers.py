@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dilcli.core.receptive import ReceptiveField, receptive_field
-from dilcli.core.receptive_network import lay_out
-from dilcli.core.receptive_text import parse_items
+from dilcli.core.receptive.fields import ReceptiveField, receptive_field
+from dilcli.core.receptive.network import lay_out
+from dilcli.core.receptive.text import parse_items
 
 if TYPE_CHECKING:
-    from dilcli.core.receptive_presets import Preset
+    from dilcli.core.receptive.presets import Preset
 
 __all__ = ["BY_HAND", "PUBLISHED", "Known", "seen"]
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dilcli.core.receptive_layers import make_layer
-from dilcli.core.receptive_network import Branch, Item, Network, lay_out
+from dilcli.core.receptive.layers import make_layer
+from dilcli.core.receptive.network import Branch, Item, Network, lay_out
 
 __all__ = ["CASES", "case", "network_of", "per_axis", "size_of"]
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from dilcli.core.receptive_layers import KINDS, Layer, make_layer
-from dilcli.core.receptive_network import Branch, From, Item
+from dilcli.core.receptive.layers import KINDS, Layer, make_layer
+from dilcli.core.receptive.network import Branch, From, Item
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-    from dilcli.core.receptive_layers import PaddingRule
+    from dilcli.core.receptive.layers import PaddingRule
 
 __all__ = ["items", "layers", "names"]
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from dilcli.core.receptive_network import PICTURE, Merge, Network
+from dilcli.core.receptive.network import PICTURE, Merge, Network
 from tests.receptive_reference import Cell, along, cells_of, period, seen, shares
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from dilcli.core.receptive_layers import Layer, make_layer
-from dilcli.core.receptive_network import Branch, Item, Network, lay_out
+from dilcli.core.receptive.layers import Layer, make_layer
+from dilcli.core.receptive.network import Branch, Item, Network, lay_out
 from tests.receptive_reference import Unfit, along, sizes_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-    from dilcli.core.receptive_layers import PaddingRule
+    from dilcli.core.receptive.layers import PaddingRule
 
 __all__ = ["chains_of", "conv", "fitting_sizes", "networks", "pool", "sized_networks", "stack"]
 

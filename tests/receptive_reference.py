@@ -14,8 +14,8 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
-from dilcli.core.receptive_layers import Layer
-from dilcli.core.receptive_network import PICTURE, Merge, Network, Node
+from dilcli.core.receptive.layers import Layer
+from dilcli.core.receptive.network import PICTURE, Merge, Network, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -49,7 +49,7 @@ THIRD_PARTIES = {
     "__init__": set[str](),
     "__main__": set[str](),
 }
-STANDARD_LIBRARY_ONLY = ("core/*kernel*.py", "core/receptive*.py")
+STANDARD_LIBRARY_ONLY = ("core/*kernel*.py", "core/receptive/*.py")
 HEAVY = {"numpy", "scipy", "imageio", "PIL", "rich", "tifffile"}
 
 

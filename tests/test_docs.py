@@ -14,7 +14,7 @@ import pytest
 
 from dilcli.core.boundary import ALIASES, PICTURES
 from dilcli.core.named_kernels import named_kernels
-from dilcli.core.receptive_layers import KINDS
+from dilcli.core.receptive.layers import KINDS
 from dilcli.features.field_checks import QUANTITIES, WORDS, parse_condition
 
 ROOT = Path(__file__).parents[1]

@@ -13,15 +13,15 @@ from dilcli.cli.field_texts import (
     rf_text,
     sizes_text,
 )
-from dilcli.core.receptive_network import PICTURE, Merge
+from dilcli.core.receptive.network import PICTURE, Merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dilcli.core.receptive import Field
-    from dilcli.core.receptive_layers import Layer
-    from dilcli.core.receptive_lookup import Cell, Pixel
-    from dilcli.core.receptive_network import Network
+    from dilcli.core.receptive.fields import Field
+    from dilcli.core.receptive.layers import Layer
+    from dilcli.core.receptive.lookup import Cell, Pixel
+    from dilcli.core.receptive.network import Network
     from dilcli.features.field_report import FieldReport
 
 __all__ = ["Column", "column", "columns", "facts", "labels"]

@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dilcli.core.receptive_rates import Suggestion
+    from dilcli.core.receptive.rates import Suggestion
 
 __all__ = ["print_presets", "print_suggestions"]
 
@@ -19,7 +19,7 @@ def print_presets(*, as_json: bool = False) -> None:
     from shutil import get_terminal_size
     from textwrap import TextWrapper
 
-    from dilcli.core.receptive_presets import presets
+    from dilcli.core.receptive.presets import presets
 
     known = presets()
     if as_json:

@@ -15,7 +15,7 @@ from dilcli.errors import ArgumentError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dilcli.core.receptive import ReceptiveField
+    from dilcli.core.receptive.fields import ReceptiveField
 
 __all__ = ["plot_lines", "print_plot"]
 
@@ -46,7 +46,7 @@ def print_plot(result: ReceptiveField, index: int | None = None) -> None:
     """
     from shutil import get_terminal_size
 
-    from dilcli.core.receptive_holes import tap_rows
+    from dilcli.core.receptive.holes import tap_rows
 
     index = result.at if index is None else index
     try:

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from fractions import Fraction
 
-    from dilcli.core.receptive import Field
-    from dilcli.core.receptive_layers import Layer
+    from dilcli.core.receptive.fields import Field
+    from dilcli.core.receptive.layers import Layer
 
 __all__ = [
     "compact",

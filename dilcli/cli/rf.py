@@ -190,7 +190,7 @@ def _draw(report: FieldReport, options: dict[str, Any], title: str) -> None:
 
 def _suggest(options: dict[str, Any]) -> int:
     from dilcli.cli import field_lists
-    from dilcli.core.receptive_rates import suggest
+    from dilcli.core.receptive.rates import suggest
 
     found = suggest(options["suggest"], options["kernel"] or 3, options["layer_count"])
     field_lists.print_suggestions(found, as_json=options["format_"] == "json")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dilcli.core.receptive_network import PICTURE, Merge
+from dilcli.core.receptive.network import PICTURE, Merge
 from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dilcli.core.receptive import ReceptiveField
-    from dilcli.core.receptive_windows import Window
+    from dilcli.core.receptive.fields import ReceptiveField
+    from dilcli.core.receptive.windows import Window
 
 __all__ = ["field_heat"]
 

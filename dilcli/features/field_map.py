@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dilcli.core.receptive_network import PICTURE
+from dilcli.core.receptive.network import PICTURE
 from dilcli.features.field_weights import MODEL, hold_limit, refuse_unseen, weights_in_box
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dilcli.core.receptive import ReceptiveField
+    from dilcli.core.receptive.fields import ReceptiveField
 
 __all__ = ["draw_field_map", "map_bytes", "write_map"]
 
@@ -48,7 +48,7 @@ def draw_field_map(
     """
     import numpy as np
 
-    from dilcli.core.receptive_holes import tap_rows
+    from dilcli.core.receptive.holes import tap_rows
     from dilcli.draw.field_map import field_figure
 
     phases, width = _largest(result, index)

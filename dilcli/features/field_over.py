@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dilcli.core.receptive import ReceptiveField
+    from dilcli.core.receptive.fields import ReceptiveField
     from dilcli.files import Picture
 
 __all__ = ["draw_over_image"]
@@ -70,7 +70,7 @@ def draw_over_image(
 
 def _fitted(result: ReceptiveField, size: tuple[int, int]) -> ReceptiveField:
     """Take the picture's size for the input's."""
-    from dilcli.core.receptive import receptive_field
+    from dilcli.core.receptive.fields import receptive_field
 
     if result.network.axes != 2:
         raise ArgumentError(f"a network of {result.network.axes} axes does not look at a picture")
@@ -89,7 +89,7 @@ def _fitted(result: ReceptiveField, size: tuple[int, int]) -> ReceptiveField:
 
 def _spans(result: ReceptiveField, index: int, cell: Sequence[int]) -> list[tuple[int, int]]:
     """Tell the first and last pixel that an output sees on each axis."""
-    from dilcli.core.receptive_lookup import cell as look_up
+    from dilcli.core.receptive.lookup import cell as look_up
 
     refuse_unseen(result, index)
     spans = [(int(first), int(last)) for first, last in look_up(result, cell, index).box]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from dilcli.core.receptive_network import Merge
+from dilcli.core.receptive.network import Merge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dilcli.core.receptive import Field, Row
-    from dilcli.core.receptive_axis import Number
+    from dilcli.core.receptive.axis import Number
+    from dilcli.core.receptive.fields import Field, Row
     from dilcli.features.field_checks import Verdict
     from dilcli.features.field_report import FieldReport
 

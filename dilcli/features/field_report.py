@@ -7,18 +7,18 @@ from fractions import Fraction
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from dilcli.core.receptive import receptive_field
-from dilcli.core.receptive_network import PICTURE, Merge, Network
-from dilcli.core.receptive_rates import hdc_m2, hole_free_steps, steps
+from dilcli.core.receptive.fields import receptive_field
+from dilcli.core.receptive.network import PICTURE, Merge, Network
+from dilcli.core.receptive.rates import hdc_m2, hole_free_steps, steps
 from dilcli.errors import ArgumentError, LayerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dilcli.core.receptive import Field, ReceptiveField
-    from dilcli.core.receptive_cost import Costs
-    from dilcli.core.receptive_effective import Effective
-    from dilcli.core.receptive_lookup import Cell, Pixel
+    from dilcli.core.receptive.cost import Costs
+    from dilcli.core.receptive.effective import Effective
+    from dilcli.core.receptive.fields import Field, ReceptiveField
+    from dilcli.core.receptive.lookup import Cell, Pixel
     from dilcli.features.layer_spec import Description
 
 __all__ = ["FieldReport", "field_report", "for_all_axes", "node_index"]
@@ -145,13 +145,13 @@ def field_report(
     found = _costs(result, channels, description.channels)
     report = FieldReport(description.name, result, found, notes=description.notes)
     if spread or erf:
-        from dilcli.core.receptive_effective import effective, variances
+        from dilcli.core.receptive.effective import effective, variances
 
         report = report._replace(
             spread=variances(result), effective=effective(result) if erf else None
         )
     if cell is not None or pixel is not None:
-        from dilcli.core import receptive_lookup as look_up
+        from dilcli.core.receptive import lookup as look_up
 
         report = report._replace(
             cell=None if cell is None else (cell, look_up.cell(result, cell)),
@@ -210,6 +210,6 @@ def _costs(
     )
     if channels is None and not own:
         return None
-    from dilcli.core.receptive_cost import costs
+    from dilcli.core.receptive.cost import costs
 
     return costs(result, channels)

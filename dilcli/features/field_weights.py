@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dilcli.core.receptive import ReceptiveField
+    from dilcli.core.receptive.fields import ReceptiveField
 
 __all__ = ["MODEL", "hold_limit", "refuse_unseen", "weights_in_box"]
 

@@ -6,14 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dilcli.core.receptive_network import lay_out
-from dilcli.core.receptive_reading import Reading, quoted
-from dilcli.core.receptive_text import read_text
+from dilcli.core.receptive.network import lay_out
+from dilcli.core.receptive.reading import Reading, quoted
+from dilcli.core.receptive.text import read_text
 from dilcli.errors import LayerError
 
 if TYPE_CHECKING:
-    from dilcli.core.receptive_layers import PaddingRule
-    from dilcli.core.receptive_network import Item, Network
+    from dilcli.core.receptive.layers import PaddingRule
+    from dilcli.core.receptive.network import Item, Network
 
 __all__ = ["Description", "load_layers"]
 
@@ -137,7 +137,7 @@ def _from_text(text: str, reading: Reading) -> Description:
 
 def _meant(word: str) -> str:
     """Tell a user who gave the name of a preset or of a file as layer text."""
-    from dilcli.core.receptive_presets import preset
+    from dilcli.core.receptive.presets import preset
 
     if len(word.split()) != 1 or len(word) > _LONGEST_NAME:
         return ""
@@ -149,7 +149,7 @@ def _meant(word: str) -> str:
 
 
 def _from_preset(name: str, reading: Reading) -> Description:
-    from dilcli.core.receptive_presets import preset
+    from dilcli.core.receptive.presets import preset
 
     known = preset(name)
     own = Reading(reading.padding, axes=known.axes if reading.axes is None else reading.axes)
@@ -161,7 +161,7 @@ def _from_preset(name: str, reading: Reading) -> Description:
 def _from_onnx(
     file: Path, reading: Reading, treat_as: tuple[str, ...], input_size: tuple[int, ...] | None
 ) -> Description:
-    from dilcli.features.onnx_network import load_onnx
+    from dilcli.features.onnx.network import load_onnx
 
     found = load_onnx(file, treat_as, input_size=input_size)
     if reading.axes not in (None, found.network.axes):
@@ -187,8 +187,8 @@ def _from_data(value: object, source: str, name: str, reading: Reading) -> Descr
 
 
 def _from_table(table: dict[str, Any], name: str, reading: Reading) -> Description:
-    from dilcli.core.receptive_record_values import whole_number, word
-    from dilcli.core.receptive_records import read_records
+    from dilcli.core.receptive.record_values import whole_number, word
+    from dilcli.core.receptive.records import read_records
 
     given = _known(table, reading)
     size = _counts(given, "input_size")
@@ -228,7 +228,7 @@ def _known(table: dict[str, Any], reading: Reading) -> dict[str, Any]:
 
 def _counts(given: dict[str, Any], key: str) -> tuple[int, ...] | None:
     """Read one number of at least 1, or a list of them."""
-    from dilcli.core.receptive_record_values import whole_number
+    from dilcli.core.receptive.record_values import whole_number
 
     if key not in given:
         return None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dilcli.core.receptive import receptive_field as _of_network
-from dilcli.core.receptive_network import Network, lay_out
-from dilcli.core.receptive_records import items_from
-from dilcli.core.receptive_text import parse_items
+from dilcli.core.receptive.fields import receptive_field as _of_network
+from dilcli.core.receptive.network import Network, lay_out
+from dilcli.core.receptive.records import items_from
+from dilcli.core.receptive.text import parse_items
 from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dilcli.core.receptive import ReceptiveField
+    from dilcli.core.receptive.fields import ReceptiveField
 
 __all__ = ["receptive_field"]
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from dilcli.cli.field_lists import print_presets, print_suggestions
-from dilcli.core.receptive_presets import presets
-from dilcli.core.receptive_rates import suggest
+from dilcli.core.receptive.presets import presets
+from dilcli.core.receptive.rates import suggest
 
 
 @pytest.mark.parametrize("width", ["60", "80", "200"])

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dilcli.cli.field_plot import plot_lines, print_plot
-from dilcli.core.receptive_holes import tap_rows
+from dilcli.core.receptive.holes import tap_rows
 from dilcli.features.receptive_fields import receptive_field
 
 HALVES = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}

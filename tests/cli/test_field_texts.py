@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dilcli.cli.field_texts import compact, padding_text, percent, plain, rf_text, sizes_text
-from dilcli.core.receptive_layers import make_layer
+from dilcli.core.receptive.layers import make_layer
 from tests.field_reports import report
 
 

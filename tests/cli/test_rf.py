@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dilcli.core.receptive_presets import presets
+from dilcli.core.receptive.presets import presets
 from tests.cli.running import Done, dilcli
 from tests.receptive_cases import CASES, case, per_axis
 

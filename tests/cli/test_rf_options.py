@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dilcli.cli.field_columns import columns
 from dilcli.cli.rf import rf
 from dilcli.cli.rf_options import ConditionParam, NumbersParam
-from dilcli.core.receptive_layers import KINDS
+from dilcli.core.receptive.layers import KINDS
 from dilcli.features.field_checks import WORDS
 from tests.cli.running import dilcli
 from tests.field_reports import report

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dilcli.core.field_heat import field_heat
-from dilcli.core.receptive import ReceptiveField, receptive_field
-from dilcli.core.receptive_holes import tap_rows
-from dilcli.core.receptive_layers import Layer, make_layer
-from dilcli.core.receptive_network import PICTURE, Branch, Item, Merge, lay_out
-from dilcli.core.receptive_profile import profile
+from dilcli.core.receptive.fields import ReceptiveField, receptive_field
+from dilcli.core.receptive.holes import tap_rows
+from dilcli.core.receptive.layers import Layer, make_layer
+from dilcli.core.receptive.network import PICTURE, Branch, Item, Merge, lay_out
+from dilcli.core.receptive.profile import profile
 from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:

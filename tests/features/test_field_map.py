@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dilcli import files
-from dilcli.core.receptive_holes import tap_rows
+from dilcli.core.receptive.holes import tap_rows
 from dilcli.draw import field_map as drawing
 from dilcli.errors import ArgumentError, ImageFileError
 from dilcli.features.field_map import draw_field_map, map_bytes, write_map

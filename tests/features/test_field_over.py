@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dilcli import files
-from dilcli.core.receptive_lookup import cell as look_up
+from dilcli.core.receptive.lookup import cell as look_up
 from dilcli.draw import field_over as drawing
 from dilcli.errors import ArgumentError, LayerError
 from dilcli.features.field_over import draw_over_image

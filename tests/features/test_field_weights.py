@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dilcli.core.receptive_profile import profile
+from dilcli.core.receptive.profile import profile
 from dilcli.errors import ArgumentError
 from dilcli.features.field_weights import hold_limit, refuse_unseen, weights_in_box
 from dilcli.features.receptive_fields import receptive_field

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dilcli.core.receptive_network import Network, lay_out
-from dilcli.core.receptive_presets import preset, presets
-from dilcli.core.receptive_text import items_text, parse_items
+from dilcli.core.receptive.network import Network, lay_out
+from dilcli.core.receptive.presets import preset, presets
+from dilcli.core.receptive.text import items_text, parse_items
 from dilcli.errors import LayerError
 from dilcli.features.layer_spec import Description, load_layers
 from tests.onnx_networks import Net
 from tests.receptive_items import items
 
 if TYPE_CHECKING:
-    from dilcli.core.receptive_network import Item
+    from dilcli.core.receptive.network import Item
 
 CASES = json.loads((Path(__file__).parents[1] / "data" / "rf_cases.json").read_text())["cases"]
 TOML = """\
@@ -252,7 +252,7 @@ def onnx_reader(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, tuple[str, 
 
     module = ModuleType("onnx_network")
     module.load_onnx = load_onnx  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "dilcli.features.onnx_network", module)
+    monkeypatch.setitem(sys.modules, "dilcli.features.onnx.network", module)
     return asked
 
 

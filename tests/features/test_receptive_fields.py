@@ -6,8 +6,8 @@ import pytest
 
 import dilcli
 from dilcli import ArgumentError, LayerError, receptive_field
-from dilcli.core.receptive_network import lay_out
-from dilcli.core.receptive_text import parse_items
+from dilcli.core.receptive.network import lay_out
+from dilcli.core.receptive.text import parse_items
 
 
 def test_text_records_and_a_network_of_the_same_layers_give_the_same() -> None:

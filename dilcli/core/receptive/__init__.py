@@ -1,0 +1,1 @@
+"""Receptive fields: layers and their grammar, networks, exact arithmetic; standard library only."""

@@ -1,0 +1,1 @@
+"""ONNX networks as layers: what each operator reads of its inputs."""
