@@ -198,7 +198,12 @@ def _cell_facts(asked: tuple[tuple[int, ...], Cell]) -> list[tuple[str, str]]:
         for axis, (before, after) in zip(axes, cell.lost, strict=True)
     ]
     nothing = not any(map(any, cell.lost))
-    return [*lines, ("  of the padding", "nothing" if nothing else "; ".join(lost))]
+    lines.append(("  of the padding", "nothing" if nothing else "; ".join(lost)))
+    if cell.reached != cell.clipped:
+        # A layer between ends early, and pads where the picture goes on.
+        real = "nothing" if cell.reached is None else _span_text(axes, cell.reached)
+        lines.append(("  that arrives", real))
+    return lines
 
 
 def _pixel_facts(asked: tuple[tuple[int, ...], Pixel]) -> list[tuple[str, str]]:
@@ -206,9 +211,10 @@ def _pixel_facts(asked: tuple[tuple[int, ...], Pixel]) -> list[tuple[str, str]]:
     name = f"pixel {','.join(map(str, at))}"
     if pixel.outputs is None:
         return [(name, "is seen by no output")]
+    count = "some" if pixel.number is None else f"{pixel.number}"
     outputs = "output" if pixel.number == 1 else "outputs"
     spans = _span_text(_AXES[len(at)], pixel.outputs)
-    return [(f"{name} is in", f"{pixel.number} {outputs}: {spans}")]
+    return [(f"{name} is in", f"{count} {outputs}: {spans}")]
 
 
 def _span_text(axes: tuple[str, ...], spans: tuple[tuple[object, object], ...]) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dilcli.features.field_checks import Condition, Verdict
     from dilcli.features.field_report import FieldReport
     from dilcli.features.layer_spec import Description
+    from dilcli.files import Picture
 
 __all__ = ["rf"]
 
@@ -77,13 +78,29 @@ def _check_options(layers: tuple[str, ...], options: dict[str, Any]) -> None:
     for name, option, other, needed in needs:
         if options[name] and options[other] is None:
             raise click.UsageError(f"{option} has no use without {needed}")
-    if options["plot"] and options["format_"] in ("json", "csv"):
-        raise click.UsageError(f"--plot does not go with {options['format_']} on standard output")
+    _check_format(options)
     if options["map_"] == "-":
         if options["plot"] or options["json_"] or options["format_"] != "table":
             raise click.UsageError("--map - leaves standard output to the picture")
         if sys.stdout is None or sys.stdout.isatty():
             raise click.UsageError("a picture is not written to a terminal; redirect it")
+
+
+def _check_format(options: dict[str, Any]) -> None:
+    """Refuse what a format cannot print."""
+    lists = options["suggest"] is not None or options["list_presets"]
+    if lists and options["format_"] not in ("table", "json"):
+        raise click.UsageError(f"lists are printed as table or json, not {options['format_']}")
+    if options["suggest"] is not None and (options["conditions"] or options["input_size"]):
+        raise click.UsageError(
+            "--suggest knows no --check and no --input-size; give them with the suggested layers"
+        )
+    if options["format_"] == "csv" and (options["cell"] or options["pixel"]):
+        raise click.UsageError(
+            "csv has rows of layers only; --cell and --pixel need another format"
+        )
+    if options["plot"] and options["format_"] in ("json", "csv"):
+        raise click.UsageError(f"--plot does not go with {options['format_']} on standard output")
 
 
 def _description(layers: Sequence[str], options: dict[str, Any]) -> Description:
@@ -114,6 +131,13 @@ def _standard_input() -> bytes:
 def _run(description: Description, options: dict[str, Any], title: str) -> int:
     from dilcli.features.field_report import field_report
 
+    photo = None
+    if options["image"] is not None:
+        from dilcli.files import read
+
+        photo = read(options["image"])
+        # The picture is the input, unless another size is given, which must then be its own.
+        options["input_size"] = options["input_size"] or photo.frames[0].shape[:2]
     asked = ("input_size", "channels", "at", "strict", "tconv_rule", "erf", "cell", "pixel")
     # Tables without these numbers are not kept waiting for them.
     spread = options["format_"] in ("json", "csv") or bool(options["conditions"])
@@ -130,7 +154,7 @@ def _run(description: Description, options: dict[str, Any], title: str) -> int:
 
         print_plot(report.result)
     if options["map_"] is not None:
-        _draw(report, options, title)
+        _draw(report, options, title, photo)
     failed = [verdict for verdict in verdicts if not verdict.holds]
     for verdict in failed:
         click.echo(
@@ -169,18 +193,16 @@ def _print(report: FieldReport, verdicts: Sequence[Verdict], options: dict[str, 
         csv.writer(sys.stdout, lineterminator="\n").writerows(csv_rows(record))
 
 
-def _draw(report: FieldReport, options: dict[str, Any], title: str) -> None:
+def _draw(report: FieldReport, options: dict[str, Any], title: str, photo: Picture | None) -> None:
     from dilcli.features.field_map import draw_field_map, map_bytes, write_map
 
     result = report.result
     name = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 3]}..."
-    if options["image"] is None:
+    if photo is None:
         pixels = draw_field_map(result, result.at, name=name)
     else:
         from dilcli.features.field_over import draw_over_image
-        from dilcli.files import read
 
-        photo = read(options["image"])
         pixels = draw_over_image(result, result.at, options["cell"], photo, name=name)
     if options["map_"] == "-":
         sys.stdout.buffer.write(map_bytes(pixels))

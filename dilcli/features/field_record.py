@@ -54,6 +54,7 @@ def as_record(report: FieldReport, verdicts: Sequence[Verdict] = ()) -> dict[str
             "box": _spans(cell.box),
             "clipped": _spans(cell.clipped),
             "lost": _spans(cell.lost),
+            "reached": _spans(cell.reached),
         }
     if report.pixel is not None:
         at, pixel = report.pixel

@@ -429,3 +429,25 @@ def test_a_map_lies_over_a_photograph() -> None:
     done = dilcli("rf", "conv3", "--cell", "0,0", "--image", "none.png", "--map", "b.png")
     assert done.code == 1
     assert "none.png" in done.err
+
+
+def test_a_picture_is_the_input_whose_size_tells_same_padding(tmp_path: Path) -> None:
+    words = ("--image", SAMPLES / "cat.png", "--cell", "1,1", "--map", tmp_path / "over.png")
+    done = dilcli("rf", "conv3s2ps", *words, "--json")
+    assert done.code == 0, done.err
+    record = json.loads(done.out)
+    assert record["summary"]["input_size"] == [300, 451]
+    assert record["cell"]["lost"] == [[0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--suggest", "9", "--format", "csv"), "lists are printed as table or json, not csv"),
+        (("--list-presets", "--format", "markdown"), "table or json, not markdown"),
+        (("--suggest", "9", "--check", "rf>=3"), "--suggest knows no --check"),
+        (("conv3", "--format", "csv", "--cell", "0,0"), "csv has rows of layers only"),
+    ],
+)
+def test_what_a_format_or_a_list_cannot_say_is_refused(words: tuple[str, ...], said: str) -> None:
+    assert said in (_refused(*words) or "")

@@ -146,6 +146,7 @@ def test_answers_are_there_where_they_were_asked_for() -> None:
         "box": [[-1, 1], [3, 5]],
         "clipped": [[0, 1], [3, 4]],
         "lost": [[1, 0], [0, 1]],
+        "reached": [[0, 1], [3, 4]],
     }
     assert record["pixel"] == {"position": [2, 2], "outputs": [[1, 3], [1, 3]], "count": 9}
     assert set(as_record(report("conv3"))) == {"name", "layers", "summary", "warnings"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from dilcli.core.receptive.axis import moved
 from dilcli.core.receptive.holes import count_union
+from dilcli.core.receptive.reached import outputs_reached, pixels_reached
 from dilcli.core.receptive.warnings import node_name
 from dilcli.errors import ArgumentError
 
@@ -36,11 +38,16 @@ class Cell(NamedTuple):
         The part of it inside the input; None where that is empty or the input's size is unknown.
     lost : tuple of (int, int), optional
         Pixels of the box before and after the input; None where its size is unknown.
+    reached : tuple of (int, int), optional
+        First and last pixel that the output really depends on: where a layer between ends early
+        its padding takes the place of pixels that the box still holds. None where there is none
+        or the input's size is unknown.
     """
 
     box: tuple[Span, ...]
     clipped: tuple[Span, ...] | None
     lost: tuple[Span, ...] | None
+    reached: tuple[tuple[int, int], ...] | None
 
 
 class Pixel(NamedTuple):
@@ -75,6 +82,7 @@ def cell(result: ReceptiveField, position: Sequence[int], index: int | None = No
     ArgumentError
         If there is no such output, the whole input is seen, or padding is unknown.
     """
+    index = result.at if index is None else index
     state = _positioned(result, position, index)
     if state.size is not None and any(p >= n for p, n in zip(position, state.size, strict=True)):
         last = ",".join(str(n - 1) for n in state.size)
@@ -82,11 +90,15 @@ def cell(result: ReceptiveField, position: Sequence[int], index: int | None = No
             f"there is no output {_text(position)}: they go from {_text([0] * len(position))} "
             f"to {last}"
         )
+    sizes = result.input_size
+    if state.whole and sizes is not None:
+        everything = tuple((0, size - 1) for size in sizes)
+        return Cell(everything, everything, ((0, 0),) * len(sizes), everything)
     sights = [axis.at(p) for axis, p in zip(state.axes, position, strict=True)]
     box = tuple((sight.first, sight.last) for sight in sights)
-    if result.input_size is None:
-        return Cell(box, None, None)
-    sizes = result.input_size
+    if sizes is None:
+        return Cell(box, None, None, None)
+    seen = [pixels_reached(result, axis, index, at) for axis, at in enumerate(position)]
     inside = tuple(
         (max(first, 0), min(last, size - 1)) for (first, last), size in zip(box, sizes, strict=True)
     )
@@ -95,7 +107,8 @@ def cell(result: ReceptiveField, position: Sequence[int], index: int | None = No
         for (first, last), size in zip(box, sizes, strict=True)
     )
     empty = any(last < first for first, last in inside)
-    return Cell(box, None if empty else inside, lost)
+    reached = tuple((min(pixels), max(pixels)) for pixels in seen) if all(seen) else None
+    return Cell(box, None if empty else inside, lost, reached)
 
 
 def pixel(result: ReceptiveField, position: Sequence[int], index: int | None = None) -> Pixel:
@@ -104,7 +117,8 @@ def pixel(result: ReceptiveField, position: Sequence[int], index: int | None = N
     Parameters
     ----------
     result : ReceptiveField
-        Outputs are counted from 0, and to the last one where the input's size is known.
+        Outputs are counted from 0. Where the input's size is known they end at the last one, and
+        those are left out that the pixel does not reach because a layer between ends before it.
     position : sequence of int
         The pixel's index along each axis, from 0.
     index : int, optional
@@ -115,14 +129,24 @@ def pixel(result: ReceptiveField, position: Sequence[int], index: int | None = N
     ArgumentError
         If there is no such pixel, the whole input is seen, or padding is unknown.
     """
+    index = result.at if index is None else index
     state = _positioned(result, position, index)
     size = result.input_size
     if size is not None and any(p >= n for p, n in zip(position, size, strict=True)):
         last = ",".join(str(n - 1) for n in size)
         raise ArgumentError(f"there is no pixel {_text(position)}: the last one is {last}")
+    if state.whole and state.size is not None:
+        return Pixel(tuple((0, n - 1) for n in state.size), prod(state.size))
     sizes = state.size or (None,) * len(position)
+    reached = [
+        None if size is None else outputs_reached(result, axis, index, at)
+        for axis, at in enumerate(position)
+    ]
     ways = [
-        [_outputs(axis, at, n) for axis, at, n in zip(path, position, sizes, strict=True)]
+        [
+            _outputs(axis, at, n) if real is None else _outputs(axis, at, n) & real
+            for axis, at, n, real in zip(path, position, sizes, reached, strict=True)
+        ]
         for path in state.paths or (state.axes,)
     ]
     ways = [way for way in ways if all(way)]
@@ -140,17 +164,18 @@ def pixel(result: ReceptiveField, position: Sequence[int], index: int | None = N
     return Pixel(tuple(spans), count_union(masks) if state.paths else None)
 
 
-def _positioned(result: ReceptiveField, position: Sequence[int], index: int | None) -> State:
+def _positioned(result: ReceptiveField, position: Sequence[int], index: int) -> State:
     """Check that positions have a meaning at a node."""
-    index = result.at if index is None else index
     state = result.states[index]
     name = node_name(result.network, index)
     if len(position) != result.network.axes or min(position) < 0:
         raise ArgumentError(
             f"position {_text(position)} must be {result.network.axes} numbers of at least 0"
         )
+    if state.whole and result.input_size is None:
+        raise ArgumentError(f"{name} sees the whole input; its size is not given")
     if state.whole:
-        raise ArgumentError(f"{name} sees the whole input at every output")
+        return state
     if any(state.unknown):
         raise ArgumentError(f"the padding of {name} depends on the input's size; give it")
     return state

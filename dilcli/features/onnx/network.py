@@ -196,7 +196,8 @@ def _follow(
     inputs = [values.get(name) if name in data else None for name in node.inputs]
     if not any(inputs):
         return
-    handler = ways.get(node.name) or ways.get(node.op) or HANDLERS.get(node.op)
+    given = (ways[word] for word in _words(node) if word in ways)
+    handler = next(given, HANDLERS.get(node.op))
     if handler is None:
         if not any(value.everything for value in inputs if value):
             raise LayerError(
@@ -236,8 +237,13 @@ def _notes(graph: OnnxGraph, trace: Trace) -> list[str]:
     return notes
 
 
+def _words(node: OnnxNode) -> tuple[str, str, str]:
+    """List what a node is called by: its name, its operator with and without a domain."""
+    return node.name, node.op, node.op.rpartition(".")[2]
+
+
 def _unused(nodes: list[OnnxNode], ways: Mapping[str, Handler]) -> list[str]:
-    known = {word for node in nodes for word in (node.name, node.op)}
+    known = {word for node in nodes for word in _words(node)}
     return [
         f"--treat-as: no node on the way to the output is, or is of the operator, {name}"
         for name in ways

@@ -132,7 +132,7 @@ SAME = stack(conv(3, s=2, p="same"))
         (stack(conv(3)), None, (-1, 0), r"-1,0"),
         (stack(conv(3)), None, (1,), r"position 1 must be 2"),
         (stack(conv(3)), None, (1, 1, 1), r"1,1,1 must be 2"),
-        (stack(make_layer("gap")), (5, 5), (0, 0), r"layer 1 \(gap\).*whole input"),
+        (stack(make_layer("gap")), None, (0, 0), r"layer 1 \(gap\).*whole input"),
         (SAME, None, (0, 0), r"layer 1 \(conv3\).*size"),
     ],
 )
@@ -148,3 +148,19 @@ def test_the_range_of_outputs_is_named_not_that_of_pixels() -> None:
     result = receptive_field(stack(conv(3, s=2, p=0)), input_size=(9, 21))
     with pytest.raises(ArgumentError, match=r"4,0.*0,0 to 3,9"):
         cell(result, (4, 0))
+
+
+def test_after_a_global_layer_all_is_seen_by_all_of_an_input_of_known_size() -> None:
+    result = receptive_field(stack(conv(3), make_layer("gap")), input_size=(5, 6))
+    whole = ((0, 4), (0, 5))
+    found = cell(result, (0, 0))
+    assert (found.box, found.clipped, found.reached) == (whole, whole, whole)
+    assert pixel(result, (4, 5)) == (((0, 0), (0, 0)), 1)
+
+
+def test_what_an_early_end_cuts_off_is_in_the_box_and_does_not_arrive() -> None:
+    result = receptive_field(stack(conv(3, s=2, p=0), conv(3, p=(1, 1))), input_size=(8, 8))
+    found = cell(result, (2, 2))
+    assert found.clipped == ((2, 7), (2, 7))
+    assert found.reached == ((2, 6), (2, 6))
+    assert pixel(result, (7, 7)) == (None, 0)

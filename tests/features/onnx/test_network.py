@@ -18,7 +18,7 @@ from dilcli.core.receptive.text import parse_items
 from dilcli.errors import LayerError
 from dilcli.features.layer_spec import load_layers
 from dilcli.features.onnx.network import load_onnx
-from tests.onnx_networks import Net, boxes_agree, load, refusal
+from tests.onnx_networks import Net, boxes_agree, layers, load, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -390,3 +390,11 @@ def test_an_attribute_that_does_not_fit_is_refused_or_read(attribute: str, value
     node.attribute.append(build(attr_type=onnx.AttributeProto.INTS) if value == [] else build())
     net.nodes.append(node)
     assert re.search(r"net\.onnx: Conv0|None", str(refusal(load, net)))
+
+
+def test_an_operator_of_another_domain_may_be_called_by_its_bare_name() -> None:
+    net = Net()
+    net.op("Blur", net.conv("x", 3, 4, 3), domain="my.own")
+    for word in ("pointwise:Blur", "pointwise:my.own.Blur"):
+        assert load(net, word).notes == ()
+        assert [layer.kind for layer in layers(load(net, word))] == ["conv"]
