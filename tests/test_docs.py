@@ -15,6 +15,7 @@ import pytest
 from dilcli.core.boundary import ALIASES, PICTURES
 from dilcli.core.named_kernels import named_kernels
 from dilcli.core.receptive.layers import KINDS
+from dilcli.features import comparison_conditions
 from dilcli.features.field_checks import QUANTITIES, WORDS, parse_condition
 
 ROOT = Path(__file__).parents[1]
@@ -102,7 +103,12 @@ def test_the_python_of_the_readme_prints_what_it_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "usage"), [("apply", "[OPTIONS] INPUTS..."), ("rf", "[OPTIONS] [LAYERS]...")]
+    ("command", "usage"),
+    [
+        ("apply", "[OPTIONS] INPUTS..."),
+        ("compare", "[OPTIONS] INPUT"),
+        ("rf", "[OPTIONS] [LAYERS]..."),
+    ],
 )
 def test_every_option_of_a_command_is_in_the_readme_and_the_readme_has_no_other(
     command: str, usage: str
@@ -149,6 +155,42 @@ def test_the_table_of_json_keys_is_what_the_program_prints(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     documented = [key for row in _table("### JSON") for key in re.findall(r"`(\w+)`", row[0])]
     assert sorted(json.loads(done.stdout)) == sorted(documented)
+
+
+def _without_times(table: str) -> str:
+    return re.sub(r" +[\d.]+ m?s$", "", table, flags=re.MULTILINE)
+
+
+def test_the_table_of_a_comparison_is_what_the_program_prints(tmp_path: Path) -> None:
+    section = README.split("\n## `dilcli compare ")[1]
+    printed = section.split("the first prints\n\n```text\n")[1].split("```")[0]
+    first = next(example for example in EXAMPLES if example.startswith("dilcli compare "))
+    found = _bash(f"COLUMNS=80 {first}", tmp_path).stdout
+    rows = [_without_times(text).splitlines() for text in (printed, found)]
+    # The columns are as wide as the times.
+    assert [row.split("time")[0].split() for row in rows[0] if "──" not in row] == [
+        row.split("time")[0].split() for row in rows[1] if "──" not in row
+    ]
+
+
+def test_the_table_of_keys_of_comparisons_is_what_the_program_prints(tmp_path: Path) -> None:
+    done = _bash("dilcli compare sample_images/step.png -k sobel-y --json", tmp_path)
+    record = json.loads(done.stdout)
+    rows = _table("### Comparisons as JSON")
+    documented = [key for row in rows for key in re.findall(r"`(\w+)`", row[0])]
+    assert len(documented) == len(set(documented))
+    assert set(documented) == {*record, *record["ways"][0]}
+    text = " ".join(row[-1] for row in rows)
+    inner = [*record["identity"], *record["gridding"], *record["ways"][0]["errors"]]
+    assert [key for key in inner if f"`{key}`" not in text] == []
+
+
+def test_the_conditions_of_a_comparison_are_those_of_the_program() -> None:
+    text = README.split("\n### Conditions on a comparison\n")[1].split("\n## ")[0]
+    names = {*comparison_conditions.OF_WAYS, *comparison_conditions.OF_THE_PICTURE}
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []
+    for condition in re.findall(r"`(\S+<\d+)`", text):
+        comparison_conditions.parse_condition(condition)
 
 
 def test_the_table_of_receptive_fields_is_what_the_program_prints(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ class Exit(IntEnum):
 #: ``--help`` and ``--version`` are asked for often and need none of them.
 COMMANDS = {
     "apply": "Filter image files with a dilated kernel.",
+    "compare": "Compare dilated filtering with downsample, filter, upsample.",
     "rf": "Calculate the receptive fields of a stack of layers.",
 }
 

@@ -29,7 +29,14 @@ from dilcli.core.two_ways import (
     phases_of,
     reduced,
 )
-from dilcli.core.way_result import Errors, References, WayResult, by_phase, measure_way
+from dilcli.core.way_result import (
+    Errors,
+    References,
+    WayResult,
+    mean_by_phase,
+    measure_way,
+    variance_by_phase,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,30 +114,37 @@ def compare(
     wanted = dilated(pixels, setup)
     seconds = {"dilated": time.perf_counter() - started}
     reference = References(wanted, wanted, pixels)
+    filtering = 0.0
     if setup.prefilter is not None:
-        small = correlate_by(
+        started = time.perf_counter()
+        smooth = correlate_by(
             None, pixels, setup.prefilter, boundary=setup.boundary, fill=setup.fill
         )
-        reference = References(wanted, dilated(small, setup), small)
+        filtering = time.perf_counter() - started
+        reference = References(wanted, dilated(smooth, setup), smooth)
     started = time.perf_counter()
     lattices = {phase: reduced(reference.pixels, setup, phase) for phase in phases_of(setup)}
     reducing = time.perf_counter() - started
     identity = _identity(reference.prefiltered, lattices, setup.rate)
+    if {"bicubic", "naive"} & set(setup.ways):
+        # Its import belongs to no way's time.
+        from scipy import ndimage  # noqa: F401
     results = []
     for name in setup.ways:
         started = time.perf_counter()
-        response = _respond(name, reference, lattices, setup)
+        response = _respond(name, pixels, wanted, lattices, setup)
         spent = time.perf_counter() - started
         if name in UPSAMPLINGS:
-            spent += reducing if name == "implant" else reducing / len(lattices)
+            spent += filtering + (reducing if name == "implant" else reducing / len(lattices))
         if keep is not None:
             keep(name, response)
         results.append(measure_way(name, response, reference, setup, seconds.get(name, spent)))
     energy = aliased_energy(pixels, setup.rate)
-    means, variances = by_phase(wanted, setup.rate)
-    return Comparison(
-        tuple(results), identity, energy, Gridding(float(np.ptp(means)), float(np.ptp(variances)))
+    gridding = Gridding(
+        float(np.ptp(mean_by_phase(wanted, setup.rate))),
+        float(np.ptp(variance_by_phase(wanted, setup.rate))),
     )
+    return Comparison(tuple(results), identity, energy, gridding)
 
 
 def _identity(
@@ -149,14 +163,16 @@ def _identity(
 
 def _respond(
     name: str,
-    reference: References,
+    pixels: NDArray[np.floating],
+    wanted: NDArray[np.floating],
     lattices: dict[Pair, NDArray[np.floating]],
     setup: Setup,
 ) -> NDArray[np.floating]:
+    """Give a way's response; only what is interpolated comes from the prefiltered picture."""
     if name == "dilated":
-        return reference.dilated
+        return wanted
     if name == "dense":
-        return dilated(reference.pixels, setup._replace(rate=(1, 1)))
+        return dilated(pixels, setup._replace(rate=(1, 1)))
     if name == "naive":
-        return naive(reference.pixels, setup)
-    return interpolated(name, lattices, reference.pixels.shape, setup)
+        return naive(pixels, setup)
+    return interpolated(name, lattices, pixels.shape, setup)

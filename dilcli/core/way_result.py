@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dilcli.core.two_ways import Setup
 
-__all__ = ["Errors", "References", "WayResult", "by_phase", "measure_way"]
+__all__ = ["Errors", "References", "WayResult", "mean_by_phase", "measure_way", "variance_by_phase"]
 
 Pair = tuple[int, int]
 
@@ -105,7 +105,6 @@ def measure_way(
     if reference.prefiltered is not wanted:
         filtered = _rms(wanted, reference.prefiltered)
     own = apart.rmse if reference.prefiltered is wanted else _rms(reference.prefiltered, response)
-    means, _ = by_phase(response, setup.rate)
     rows, columns = setup.kernel.shape
     size = setup.kernel.effective_size((1, 1) if name == "dense" else setup.rate)
     return WayResult(
@@ -118,7 +117,7 @@ def measure_way(
         _errors(wanted, response, setup),
         0.0 if name not in UPSAMPLINGS else filtered,
         0.0 if name == "dilated" else own,
-        float(np.ptp(means)),
+        float(np.ptp(mean_by_phase(response, setup.rate))),
         seconds,
     )
 
@@ -149,29 +148,46 @@ def _macs(name: str, shape: tuple[int, ...], setup: Setup) -> float:
 
 def _errors(wanted: NDArray[np.floating], response: NDArray[np.floating], setup: Setup) -> Errors:
     """Take the largest difference of each place."""
+    steps = (1, 1) if setup.phases == "all" else setup.rate
     # What is no number on both sides is apart by nothing that could be said.
     with np.errstate(invalid="ignore"):
-        apart = np.nan_to_num(np.abs(wanted - response), posinf=np.inf).max(axis=2)
-    steps = (1, 1) if setup.phases == "all" else setup.rate
-    sampled = float(apart[lattice(steps)].max())
+        apart = np.abs(wanted - response)
+        flat = apart[..., 0] if apart.shape[2] == 1 else np.fmax.reduce(apart, axis=2)
+    sampled = _largest(flat[lattice(steps)])
     if steps == (1, 1):
         return Errors(sampled, None, None)
-    apart[lattice(steps)] = -1
+    flat[lattice(steps)] = -1
     (up, down), (left, right) = setup.kernel.reach(setup.rate, setup.origin, setup.convolve)
-    inside = apart[up : apart.shape[0] - down or None, left : apart.shape[1] - right or None]
-    between = float(inside.max()) if inside.size else -1.0
+    height, width = flat.shape
+    inside = flat[up : max(height - down, 0), left : max(width - right, 0)]
+    between = _largest(inside)
     inside[...] = -1
-    border = float(apart.max())
-    return Errors(sampled, between if between >= 0 else None, border if border >= 0 else None)
+    return Errors(sampled, between, _largest(flat))
 
 
-def by_phase(response: NDArray[np.floating], rate: Pair) -> tuple[list[float], list[float]]:
-    """Mean and variance of the response on the lattice of each phase."""
-    parts = [response[lattice(rate, phase)] for phase in product(range(rate[0]), range(rate[1]))]
+def _largest(apart: NDArray[np.floating]) -> float | None:
+    """Take the largest of some differences; those below 0 mark other places."""
+    largest = float(np.fmax.reduce(apart, axis=None)) if apart.size else -1.0
+    if largest < 0:
+        return None
+    return 0.0 if np.isnan(largest) else largest
+
+
+def mean_by_phase(response: NDArray[np.floating], rate: Pair) -> list[float]:
+    """Average the response on the lattice of each phase."""
     # Samples that are no numbers have no mean, which is no accident.
     with np.errstate(invalid="ignore", over="ignore"):
-        means = [float(part.mean(dtype=np.float64)) for part in parts]
-        return means, [float(part.var(dtype=np.float64)) for part in parts]
+        return [float(part.mean(dtype=np.float64)) for part in _lattices(response, rate)]
+
+
+def variance_by_phase(response: NDArray[np.floating], rate: Pair) -> list[float]:
+    """Take the variance of the response on the lattice of each phase."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return [float(part.var(dtype=np.float64)) for part in _lattices(response, rate)]
+
+
+def _lattices(response: NDArray[np.floating], rate: Pair) -> list[NDArray[np.floating]]:
+    return [response[lattice(rate, phase)] for phase in product(range(rate[0]), range(rate[1]))]
 
 
 def _rms(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from dilcli import files
 from dilcli.errors import ArgumentError, ImageFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
     from typing import Any
 
     import numpy as np
@@ -85,6 +85,12 @@ class Kept(NamedTuple):
         apart = apart[..., 0] if apart.shape[2] == 1 else apart
         self.differences.append(apart.astype(np.float32, copy=False))
 
+    def release(self) -> None:
+        """Let the arrays go, when their files are written."""
+        self.responses.clear()
+        self.differences.clear()
+        self.dilated.clear()
+
 
 def plan_outputs(
     source: str,
@@ -126,13 +132,14 @@ def plan_outputs(
     figures = _named(source, kernel, rates, figure, "-o")
     diffs = _named(source, kernel, rates, diff, "--diff")
     paths = [path for path in (*figures, *diffs, animation) if path is not None]
-    files.check_outputs([(source, path) for path in paths], [source], overwrite=overwrite)
-    for path in figures:
-        if path is not None:
-            files.check(_format(path), shape=(1, 1, 3), dtype="uint8", alpha=False)
-    for path in diffs:
-        if path is not None and files.format_for(path.name) != "tiff":
-            raise ImageFileError(f"{path}: --diff has a page for each way; name a .tif")
+    files.check_outputs([(source, path) for path in paths], [source], overwrite=True)
+    for path in paths:
+        _check_not_input(path, source)
+    for drawn in filter(None, figures):
+        files.check(_format(drawn), shape=(1, 1, 3), dtype="uint8", alpha=False)
+    for apart in filter(None, diffs):
+        if files.format_for(apart.name) != "tiff":
+            raise ImageFileError(f"{apart}: --diff has a page for each way; name a .tif")
     for path in paths:
         _check_free(path, overwrite)
     return [Outputs(*pair) for pair in zip(figures, diffs, strict=True)]
@@ -162,6 +169,14 @@ def _format(path: Path) -> str:
     return "png" if str(path) == files.STDIN else files.format_for(path.name)
 
 
+def _check_not_input(path: Path, source: str) -> None:
+    """Refuse what no one wants, whether files may be replaced or not."""
+    if files.STDIN in (str(path), source):
+        return
+    if path.exists() and Path(source).exists() and path.samefile(source):
+        raise ArgumentError(f"{path} is the input; the comparison needs a file of its own")
+
+
 def _check_free(path: Path, overwrite: bool) -> None:
     """Refuse early what the writer would refuse late."""
     if str(path) == files.STDIN or (path.exists() and not path.is_file()):
@@ -181,7 +196,7 @@ def figure_panels(ways: Sequence[str]) -> tuple[str, ...]:
 
 def output_files(
     outputs: Outputs, subject: Subject, run: Run, kept: Kept, drawing: Drawing
-) -> Iterator[tuple[Path, bytes]]:
+) -> list[tuple[Path, bytes]]:
     """Make the files of one rate; nothing is written.
 
     Parameters
@@ -193,17 +208,21 @@ def output_files(
         After the run.
     drawing : Drawing
 
-    Yields
-    ------
-    Path, bytes
+    Returns
+    -------
+    list of (Path, bytes)
     """
+    made = []
     if outputs.figure is not None:
         from dilcli.features.comparison_words import figure_words
 
-        pixels = _figure(subject, run, kept, drawing, figure_words(run, kept.names))
-        yield outputs.figure, _encoded((pixels,), _format(outputs.figure))
+        pixels = _figure(subject, run, kept, drawing, figure_words(run, drawing.panels))
+        made.append((outputs.figure, _encoded((pixels,), _format(outputs.figure))))
     if outputs.diff is not None:
-        yield outputs.diff, _encoded(tuple(kept.differences), "tiff")
+        # Deflating floats takes longer than the whole comparison and saves little.
+        data = _encoded(tuple(kept.differences), "tiff", compression="none")
+        made.append((outputs.diff, data))
+    return made
 
 
 def _figure(
@@ -221,6 +240,8 @@ def _figure(
     )
 
 
-def _encoded(frames: tuple[NDArray[Any], ...], format_: str) -> bytes:
+def _encoded(
+    frames: tuple[NDArray[Any], ...], format_: str, compression: str | None = None
+) -> bytes:
     picture = files.Picture(frames, alpha=False, format=format_)
-    return files.encode(picture, format_)
+    return files.encode(picture, format_, compression=compression)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from math import isnan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
     from dilcli.core.comparison import WayResult
     from dilcli.features.compare import Run
 
-__all__ = ["decimal", "figure_words", "identity_text", "share", "sides", "title"]
+__all__ = [
+    "decimal",
+    "figure_words",
+    "identity_text",
+    "psnr_text",
+    "settings_text",
+    "share",
+    "sides",
+    "title",
+]
 
 Pair = tuple[int, int]
+
+_CHANNELS = {"luma": "luma", "all": "all channels"}
 
 
 def sides(pair: Pair) -> str:
@@ -34,7 +47,20 @@ def decimal(value: float | None) -> str:
     >>> decimal(0.000123456), decimal(1265.0), decimal(78.84), decimal(None), decimal(0.0)
     ('0.0001235', '1265', '78.84', '-', '0')
     """
-    return "-" if value is None else f"{value:.4g}"
+    return "-" if value is None or isnan(value) else f"{value:.4g}"
+
+
+def psnr_text(psnr: float | None, *, identical: bool) -> str:
+    """Write a peak signal-to-noise ratio in dB: ``inf`` for identical responses.
+
+    Examples
+    --------
+    >>> psnr_text(44.934, identical=False), psnr_text(None, identical=True)
+    ('44.93', 'inf')
+    """
+    if psnr is None:
+        return "inf" if identical else "-"
+    return f"{psnr:.2f}"
 
 
 def share(part: float | None) -> str:
@@ -60,7 +86,7 @@ def title(run: Run) -> str:
 def settings_text(run: Run) -> str:
     """Name what else decides the numbers; what is usual is not said."""
     setup = run.setup
-    words = [f"{sides(run.size)} pixels", f"channels {run.channels}", f"boundary {setup.boundary}"]
+    words = [f"{sides(run.size)} pixels", _CHANNELS[run.channels], f"boundary {setup.boundary}"]
     if setup.prefilter is not None:
         words.append(f"prefilter {run.prefilter}")
     if setup.align != "samples":
@@ -81,14 +107,14 @@ def identity_text(run: Run) -> str:
     return f"{identity.positions} {place}, {found}{against}"
 
 
-def figure_words(run: Run, drawn: Collection[str]) -> dict[str, Any]:
+def figure_words(run: Run, panels: Sequence[str]) -> dict[str, Any]:
     """Write the title, the facts and the captions of the figure.
 
     Parameters
     ----------
     run : Run
-    drawn : collection of str
-        Ways that are drawn; the difference is that of the one that the figure compares.
+    panels : sequence of str
+        That are drawn.
 
     Returns
     -------
@@ -101,13 +127,32 @@ def figure_words(run: Run, drawn: Collection[str]) -> dict[str, Any]:
     ways = {way.name: way for way in run.comparison.ways}
     captions = {name: _caption(way) for name, way in ways.items()}
     captions["input"] = [f"{sides(run.size)} pixels"]
-    if set(drawn) - {"dilated"}:
-        # Every way that is drawn but one is a panel, so that the panels need not be known here.
-        other = ways[compared_way((), drawn)] if len(drawn) > 1 else None
-        if other is not None:
-            captions["difference"] = _difference(other)
+    if "difference" in panels:
+        errors = ways[compared_way(panels, ways)].errors
+        places = (("sampled positions", errors.sampled), ("between", errors.between))
+        captions["difference"] = [
+            f"at most {decimal(value)} at {place}".replace("at between", "between them")
+            for place, value in places
+            if value is not None
+        ]
     return {
-        "title": title(run),
+        "title": title(run._replace(input=Path(run.input).name)),
         "facts": [settings_text(run), f"identity: {identity_text(run)}"],
         "captions": captions,
     }
+
+
+def _caption(way: WayResult) -> list[str]:
+    apart = way.differences
+    positions = f"responses at {share(way.coverage)} of the positions"
+    if way.name == "dilated":
+        return [positions, f"{way.parameters} weights span {sides(way.effective_size)} pixels"]
+    if apart.identical:
+        return [positions, "identical to dilated"]
+    psnr = psnr_text(apart.psnr, identical=False)
+    ssim = "-" if apart.ssim is None else f"{apart.ssim:.4f}"
+    return [
+        positions,
+        f"max |diff| {decimal(apart.max_abs_diff)}, RMSE {decimal(apart.rmse)}",
+        f"PSNR {psnr}{' dB' * (psnr != '-')}, SSIM {ssim}",
+    ]

@@ -105,8 +105,5 @@ def _line(name: str, step: int, sigma: float) -> Sequence[float]:
         return tuple(weight / 16 for weight in (1, 4, 6, 4, 1))
     if name == "box":
         return parse_kernel(f"box:1x{step}").weights[0]
-    # Across, the sampled Gaussian has one weight of 1.
-    square = parse_kernel(f"gaussian:sigma={sigma!r}").weights
-    middle = square[len(square) // 2]
-    total = sum(middle)
-    return tuple(weight / total for weight in middle)
+    # So small a sigma leaves one weight of 1 across.
+    return tuple(weight for (weight,) in parse_kernel(f"gaussian:sigma={sigma!r}x0.1").weights)

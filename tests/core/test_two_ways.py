@@ -61,3 +61,11 @@ def test_the_naive_way_has_the_taps_of_an_even_kernel_where_dilation_puts_them(k
 def test_settings_without_a_meaning_are_refused(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(ArgumentError, match=said):
         compare(noise((8, 8, 1)), Setup(SOBEL, (2, 2))._replace(**wrong))
+
+
+def test_ways_that_throw_nothing_away_need_no_prefilter() -> None:
+    pixels = noise((20, 21, 1))
+    plain = Setup(SOBEL, (2, 2), ways=("dilated", "dense", "naive"))
+    smooth = plain._replace(prefilter=parse_kernel("b3"))
+    for name, response in responses(pixels, smooth).items():
+        np.testing.assert_array_equal(response, responses(pixels, plain)[name])

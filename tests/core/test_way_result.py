@@ -78,3 +78,12 @@ def test_spreads_are_taken_over_the_lattices_of_all_phases() -> None:
     assert found.gridding.variance_spread == pytest.approx(np.ptp([p.var() for p in parts]))
     parts = [kept["implant"][y::2, x::3] for y in range(2) for x in range(3)]
     assert found.ways[1].checkerboard == pytest.approx(np.ptp([p.mean() for p in parts]))
+
+
+@pytest.mark.parametrize("height", [3, 4, 5])
+def test_taps_that_reach_past_the_whole_picture_make_all_of_it_border(height: int) -> None:
+    kernel = parse_kernel("1; 1; 1")
+    setup = Setup(kernel, (2, 1), origin=(0, 0), ways=("dilated", "bilinear"))
+    errors = compare(noise((height, 6, 1)), setup).ways[1].errors
+    assert (errors.between is None) == (height <= 4 + 1)
+    assert errors.border is not None
