@@ -13,7 +13,7 @@ settings.register_profile(
     "dilcli",
     deadline=None,
     derandomize="CI" in os.environ,
-    max_examples=40,
+    max_examples=25,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("thorough", settings.get_profile("dilcli"), max_examples=1000)

@@ -106,7 +106,7 @@ stacks = st.lists(st.one_of(windows, windows, upsampling), max_size=4)
 networks = st.lists(st.one_of(windows, branches, upsampling), max_size=4)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(stacks)
 def test_on_a_single_path_the_heat_is_the_product_of_the_profiles(items: list[Item]) -> None:
     result = of(*items)
@@ -115,7 +115,7 @@ def test_on_a_single_path_the_heat_is_the_product_of_the_profiles(items: list[It
     np.testing.assert_allclose(heat, np.outer(rows, columns), atol=1e-12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(networks)
 def test_with_branches_its_sums_are_still_the_profiles_of_the_axes(items: list[Item]) -> None:
     result = of(*items)
@@ -124,7 +124,7 @@ def test_with_branches_its_sums_are_still_the_profiles_of_the_axes(items: list[I
     np.testing.assert_allclose(heat.sum(axis=0), profile(result, 1, result.at), atol=1e-12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(networks)
 def test_exactly_the_taps_have_a_weight(items: list[Item]) -> None:
     result = of(*items)
@@ -133,7 +133,7 @@ def test_exactly_the_taps_have_a_weight(items: list[Item]) -> None:
     assert [sum(1 << int(x) for x in np.flatnonzero(row)) for row in heat] == rows
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(networks, st.tuples(st.integers(0, 9), st.integers(0, 9)))
 def test_any_output_has_the_weights_of_a_recursion_over_single_outputs(
     items: list[Item], output: tuple[int, int]

@@ -53,7 +53,7 @@ def pitch_of(frames: list[Frame]) -> int:
 
 PAIRS = st.tuples(st.integers(1, 4), st.integers(1, 4))
 SLIDES = {"size": PAIRS, "dilation": PAIRS, "outputs": st.tuples(*[st.integers(2, 4)] * 2)}
-FEW = settings(max_examples=8)
+FEW = settings(max_examples=6)
 
 
 @FEW

@@ -21,7 +21,7 @@ def spot(height: int, width: int, at: tuple[int, int], value: float = 1.0) -> An
     return values
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.data())
 def test_details_lie_in_the_picture_and_begin_and_end_at_sampled_positions(
     data: st.DataObject,

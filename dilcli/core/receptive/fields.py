@@ -181,7 +181,7 @@ def _check_settings(network: Network, size: tuple[int, ...] | None, rule: str) -
 def _refuse_misaligned(state: State, inputs: list[State], strict: bool) -> None:
     if strict and state.misaligned:
         centres = [
-            "x".join(str(float(Fraction(a.sights[0].first + a.sights[0].last) / 2)) for a in s.axes)
+            ",".join(f"{float(a.sights[0].first + a.sights[0].last) / 2:g}" for a in s.axes)
             for s in inputs
             if s.axes
         ]

@@ -128,7 +128,7 @@ def test_a_transposed_convolution_with_gaps_leaves_outputs_that_see_nothing(
 
 
 @given(st.integers(1, 9), st.integers(1, 4), st.integers(1, 4))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_papers_rule_adds_kernel_minus_1_times_the_stride_of_the_output(
     kernel: int, stride: int, down: int
 ) -> None:

@@ -121,7 +121,7 @@ def test_luos_size_counts_pixels_of_the_exact_product(name: str) -> None:
 
 
 @given(st.integers(1, 2).flatmap(lambda axes: chains_of(axes, most=3, ups=False)))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_luos_size_of_any_single_path_counts_its_pixels(network: Network) -> None:
     result, weights = receptive_field(network), shares(network, (0,) * network.axes)
     assert result.summary.rf is not None

@@ -59,7 +59,6 @@ def assert_equals_the_sets(network: Network, size: Cell | None) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60)
 @pytest.mark.parametrize("axes", [1, 2])
 def test_every_field_of_every_node_is_that_of_the_index_sets(
     axes: int, data: st.DataObject
@@ -68,7 +67,6 @@ def test_every_field_of_every_node_is_that_of_the_index_sets(
 
 
 @given(st.data())
-@settings(max_examples=50)
 @pytest.mark.parametrize("axes", [1, 2])
 def test_with_a_size_every_field_is_that_of_the_index_sets_under_tensorflows_padding_too(
     axes: int, data: st.DataObject
@@ -111,7 +109,6 @@ def append(first: Network, second: Network) -> Network:
 
 
 @given(AXES.flatmap(lambda a: st.tuples(networks(a, ups=False), networks(a, ups=False))))
-@settings(max_examples=50)
 def test_a_network_after_another_composes(pair: tuple[Network, Network]) -> None:
     a, b = map(field, pair)
     both = field(append(*pair))
@@ -193,7 +190,6 @@ def test_branches_are_aligned_if_and_only_if_the_centres_of_all_paths_are_equal(
 
 
 @given(networks(1, same=True, ups=False))
-@settings(max_examples=50)
 def test_without_a_size_nothing_is_said_of_same_padding_that_some_size_contradicts(
     network: Network,
 ) -> None:
@@ -223,7 +219,6 @@ def test_same_padding_is_known_if_and_only_if_one_number_is_right_for_every_size
 
 
 @given(PLAIN)
-@settings(max_examples=50)
 def test_strict_refuses_misaligned_branches_and_nothing_else(network: Network) -> None:
     if field(network).aligned:
         assert field(network, strict=True) == field(network)

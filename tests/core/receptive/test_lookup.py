@@ -62,7 +62,7 @@ def test_every_node_can_be_asked_and_without_a_size_nothing_is_clipped(
 
 
 @given(SIZED, st.data())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_pixel_is_seen_by_the_outputs_whose_index_sets_hold_it(
     sized: tuple[Network, Cell], data: st.DataObject
 ) -> None:
@@ -79,7 +79,7 @@ def test_a_pixel_is_seen_by_the_outputs_whose_index_sets_hold_it(
 
 
 @given(networks(1), st.integers(0, 12))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_without_a_size_outputs_are_counted_from_0_on(network: Network, position: int) -> None:
     found = pixel(receptive_field(network), (position,))
     # No stride of these is below 1/3, and no output is moved by more than 80 pixels.
