@@ -138,4 +138,8 @@ def _likeness(value: float | None) -> str:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds:.2f} s" if seconds >= 0.9995 else f"{seconds * 1000:.3g} ms"
+    """Write a time in about six characters, so that the table's width depends on no clock."""
+    if seconds < 0.9995:
+        thousandths = seconds * 1000
+        return f"{thousandths:.1f} ms" if thousandths < 9.95 else f"{thousandths:.0f} ms"
+    return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"

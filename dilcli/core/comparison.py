@@ -107,9 +107,9 @@ def compare(
     Raises
     ------
     ArgumentError
-        If a setting is none of its choices, or the rate exceeds the picture.
+        If a setting is none of its choices, or contradicts another.
     """
-    check_setup(pixels, setup)
+    check_setup(setup)
     started = time.perf_counter()
     wanted = dilated(pixels, setup)
     seconds = {"dilated": time.perf_counter() - started}
@@ -123,7 +123,9 @@ def compare(
         filtering = time.perf_counter() - started
         reference = References(wanted, dilated(smooth, setup), smooth)
     started = time.perf_counter()
-    lattices = {phase: reduced(reference.pixels, setup, phase) for phase in phases_of(setup)}
+    lattices = {
+        phase: reduced(reference.pixels, setup, phase) for phase in phases_of(setup, pixels.shape)
+    }
     reducing = time.perf_counter() - started
     identity = _identity(reference.prefiltered, lattices, setup.rate)
     if {"bicubic", "naive"} & set(setup.ways):

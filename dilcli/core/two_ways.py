@@ -84,8 +84,8 @@ class Setup(NamedTuple):
     phases: str = "one"
 
 
-def check_setup(pixels: NDArray[np.floating], setup: Setup) -> None:
-    """Refuse settings that are none of their choices, or have no meaning for a picture.
+def check_setup(setup: Setup) -> None:
+    """Refuse settings that are none of their choices, or contradict one another.
 
     Raises
     ------
@@ -101,9 +101,6 @@ def check_setup(pixels: NDArray[np.floating], setup: Setup) -> None:
             raise ArgumentError(f"unknown {word} {value!r} (choices: {', '.join(known)})")
     if setup.border == "decimate-first" and setup.phases == "all":
         raise ArgumentError("decimate-first filters one lattice only; phases all needs pad-first")
-    if any(r > n for r, n in zip(setup.rate, pixels.shape, strict=False)):
-        rate, size = ("x".join(map(str, v)) for v in (setup.rate, pixels.shape[:2]))
-        raise ArgumentError(f"rate {rate} exceeds the picture's size {size}: no lattice is left")
 
 
 def dilated(pixels: NDArray[np.floating], setup: Setup) -> NDArray[np.floating]:
@@ -120,11 +117,12 @@ def dilated(pixels: NDArray[np.floating], setup: Setup) -> NDArray[np.floating]:
     )
 
 
-def phases_of(setup: Setup) -> Iterator[Pair]:
+def phases_of(setup: Setup, size: tuple[int, ...]) -> Iterator[Pair]:
     """List the first row and column of each lattice that is filtered."""
     if setup.phases == "one":
         return iter([(0, 0)])
-    return product(range(setup.rate[0]), range(setup.rate[1]))
+    # A picture smaller than the rate has fewer lattices: the others hold no pixel.
+    return product(*(range(min(r, n)) for r, n in zip(setup.rate, size, strict=False)))  # type: ignore[return-value]
 
 
 def reduced(pixels: NDArray[np.floating], setup: Setup, phase: Pair) -> NDArray[np.floating]:

@@ -114,7 +114,7 @@ def measure_way(
         size,
         _macs(name, response.shape, setup),
         apart,
-        _errors(wanted, response, setup),
+        _errors(name, wanted, response, setup),
         0.0 if name not in UPSAMPLINGS else filtered,
         0.0 if name == "dilated" else own,
         float(np.ptp(mean_by_phase(response, setup.rate))),
@@ -146,9 +146,12 @@ def _macs(name: str, shape: tuple[int, ...], setup: Setup) -> float:
     return filtering + prefiltering + _UPSAMPLING_MACS[name]
 
 
-def _errors(wanted: NDArray[np.floating], response: NDArray[np.floating], setup: Setup) -> Errors:
+def _errors(
+    name: str, wanted: NDArray[np.floating], response: NDArray[np.floating], setup: Setup
+) -> Errors:
     """Take the largest difference of each place."""
-    steps = (1, 1) if setup.phases == "all" else setup.rate
+    interlaced = name == "implant" and setup.phases == "all"
+    steps = (1, 1) if interlaced else setup.rate
     # What is no number on both sides is apart by nothing that could be said.
     with np.errstate(invalid="ignore"):
         apart = np.abs(wanted - response)
@@ -187,7 +190,8 @@ def variance_by_phase(response: NDArray[np.floating], rate: Pair) -> list[float]
 
 
 def _lattices(response: NDArray[np.floating], rate: Pair) -> list[NDArray[np.floating]]:
-    return [response[lattice(rate, phase)] for phase in product(range(rate[0]), range(rate[1]))]
+    phases = product(*(range(min(r, n)) for r, n in zip(rate, response.shape, strict=False)))
+    return [response[lattice(rate, (y, x))] for y, x in phases]
 
 
 def _rms(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:

@@ -254,7 +254,6 @@ def test_what_is_wrong_is_said_before_any_work() -> None:
     assert "bilinear is not among the ways" in refused(
         *("small.npy", *SOBEL, "--upsample", "nearest", "--fail-if", "bilinear.psnr<40")
     )
-    assert "exceeds the picture" in refused("small.npy", *SOBEL, "-d", 25)
     assert "lies outside" in refused("small.npy", *SOBEL, "--origin", "9,9")
     assert "holds no animation" in failed("small.npy", *SOBEL, "--animation", "a.jpg")
     assert "No such file" in failed("none.png", *SOBEL)

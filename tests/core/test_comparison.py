@@ -42,7 +42,7 @@ def small_kernels() -> st.SearchStrategy[Kernel]:
 
 @given(
     st.tuples(st.integers(1, 19), st.integers(1, 19)),
-    st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    st.tuples(st.integers(1, 25), st.integers(1, 25)),
     small_kernels(),
     st.sampled_from(BOUNDARIES),
     st.sampled_from(["float32", "float64"]),
@@ -60,7 +60,6 @@ def test_at_the_kept_samples_both_ways_have_the_same_bits(  # noqa: PLR0917
     phases: str,
     data: st.DataObject,
 ) -> None:
-    rate = (min(rate[0], size[0]), min(rate[1], size[1]))
     origin = tuple(data.draw(st.integers(0, n - 1)) for n in kernel.shape)
     setup = Setup(
         kernel,

@@ -55,7 +55,6 @@ def test_the_naive_way_has_the_taps_of_an_even_kernel_where_dilation_puts_them(k
         ({"phases": "two"}, "unknown phases 'two'"),
         ({"ways": ("dilated", "lanczos")}, "unknown way 'lanczos'"),
         ({"border": "decimate-first", "phases": "all"}, "needs pad-first"),
-        ({"rate": (9, 2)}, "rate 9x2 exceeds the picture's size 8x8"),
     ],
 )
 def test_settings_without_a_meaning_are_refused(wrong: dict[str, Any], said: str) -> None:

@@ -55,7 +55,6 @@ def test_costs_and_coverage_are_those_of_the_paper() -> None:
     st.tuples(st.integers(1, 3), st.integers(1, 3)),
 )
 def test_errors_are_the_largest_of_each_place(size: Pair, rate: Pair) -> None:
-    rate = (min(rate[0], size[0]), min(rate[1], size[1]))
     pixels = noise((*size, 2))
     setup = Setup(SOBEL, rate, ways=("dilated", "bilinear"), align="half-pixel")
     kept = responses(pixels, setup)
@@ -87,3 +86,14 @@ def test_taps_that_reach_past_the_whole_picture_make_all_of_it_border(height: in
     errors = compare(noise((height, 6, 1)), setup).ways[1].errors
     assert (errors.between is None) == (height <= 4 + 1)
     assert errors.border is not None
+
+
+def test_only_implanting_has_all_positions_sampled_when_all_phases_are_filtered() -> None:
+    pixels = noise((20, 21, 1))
+    one, every = (
+        {way.name: way.errors for way in compare(pixels, Setup(SOBEL, (2, 3), phases=phases)).ways}
+        for phases in ("one", "all")
+    )
+    assert every.pop("implant") == (0.0, None, None)
+    assert one.pop("implant").between
+    assert every == one
