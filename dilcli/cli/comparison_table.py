@@ -119,7 +119,7 @@ def _facts(run: Run) -> list[str]:
     if comparison.aliased_energy is not None:
         energy = share(comparison.aliased_energy)
         lines.append(f"aliasing: {energy} of the energy is above the lattice's Nyquist frequency")
-    phases = setup.rate[0] * setup.rate[1]
+    phases = min(setup.rate[0], run.size[0]) * min(setup.rate[1], run.size[1])
     if phases > 1:
         means, variances = map(decimal, comparison.gridding)
         lines.append(

@@ -99,3 +99,8 @@ def test_a_time_takes_about_six_characters(seconds: float) -> None:
     assert float(value) * (0.001 if unit == "ms" else 1) == pytest.approx(
         seconds, rel=0.05, abs=1e-4
     )
+
+
+def test_a_picture_smaller_than_the_rate_has_fewer_phases() -> None:
+    text = "\n".join(comparison_lines(run(PIXELS[:3], (9, 2)), 80))
+    assert "gridding: spread between 6 phases" in text
