@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dilcli.cli.filter_options import (
+    CONVOLVE,
+    FILL,
+    ORIGIN,
+    boundary_option,
+    holes_option,
+    kernel_option,
+)
 from dilcli.cli.params import (
-    BoundaryParam,
     FormatParam,
     FramesParam,
-    KernelParam,
-    OriginParam,
     PairListParam,
     PairParam,
     WordParam,
@@ -27,13 +32,7 @@ __all__ = ["apply_options"]
 
 _OPTIONS = (
     click.argument("inputs", nargs=-1),
-    click.option(
-        "-k",
-        "--kernel",
-        type=KernelParam(),
-        metavar="SPEC",
-        help="A name, weights in line, or @file; required.",
-    ),
+    kernel_option("A name, weights in line, or @file; required."),
     click.option(
         "-d",
         "--dilation",
@@ -44,12 +43,7 @@ _OPTIONS = (
     click.option(
         "--rate", type=PairListParam(), metavar="N[xM],...", help="The same under DeepLab's name."
     ),
-    click.option(
-        "--holes",
-        type=PairListParam(holes=True),
-        metavar="N[xM],...",
-        help="The same counted in gaps; 0 is dense.",
-    ),
+    holes_option("The same counted in gaps; 0 is dense."),
     click.option(
         "--combine",
         type=WordParam(COMBINATIONS, "HOW"),
@@ -62,22 +56,10 @@ _OPTIONS = (
         default="1",
         help="Keep every Nth pixel, x[::N].",
     ),
-    click.option(
-        "-b",
-        "--boundary",
-        type=BoundaryParam(),
-        default="reflect",
-        show_default=True,
-        help="What stands outside the image; pictures below.",
-    ),
-    click.option("--fill", type=float, help="The sample outside for -b constant; default 0."),
-    click.option("--convolve", is_flag=True, help="Turn the kernel by 180 degrees."),
-    click.option(
-        "--origin",
-        type=OriginParam(),
-        metavar="Y,X",
-        help="Index of the centre tap; default k // 2.",
-    ),
+    boundary_option("What stands outside the image; pictures below."),
+    FILL,
+    CONVOLVE,
+    ORIGIN,
     click.option(
         "--normalize",
         type=WordParam(NORMALIZATIONS, "HOW"),

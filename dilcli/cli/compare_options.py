@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dilcli.cli.compare_params import ConditionParam, DetailParam, PrefilterParam, WordsParam
+from dilcli.cli.filter_options import (
+    CONVOLVE,
+    FILL,
+    ORIGIN,
+    boundary_option,
+    holes_option,
+    kernel_option,
+)
 from dilcli.cli.params import (
-    BoundaryParam,
-    KernelParam,
-    OriginParam,
     PairListParam,
     WordParam,
 )
@@ -77,13 +82,7 @@ Examples:
 
 _OPTIONS = (
     click.argument("source", metavar="INPUT"),
-    click.option(
-        "-k",
-        "--kernel",
-        type=KernelParam(),
-        metavar="SPEC",
-        help="A name, weights in line, or @file, as for apply; required.",
-    ),
+    kernel_option("A name, weights in line, or @file, as for apply; required."),
     click.option(
         "-d",
         "--dilation",
@@ -93,28 +92,11 @@ _OPTIONS = (
         metavar="N[xM],...",
         help="Distance between taps and step of the lattice; default 2. Several are several runs.",
     ),
-    click.option(
-        "--holes",
-        type=PairListParam(holes=True),
-        metavar="N[xM],...",
-        help="The same counted in gaps: dilation - 1.",
-    ),
-    click.option(
-        "-b",
-        "--boundary",
-        type=BoundaryParam(),
-        default="reflect",
-        show_default=True,
-        help="What stands outside the image: reflect, mirror, nearest, wrap, constant.",
-    ),
-    click.option("--fill", type=float, help="The sample outside for -b constant; default 0."),
-    click.option(
-        "--origin",
-        type=OriginParam(),
-        metavar="Y,X",
-        help="Index of the centre tap; default k // 2.",
-    ),
-    click.option("--convolve", is_flag=True, help="Turn the kernel by 180 degrees."),
+    holes_option("The same counted in gaps: dilation - 1."),
+    boundary_option("What stands outside the image: reflect, mirror, nearest, wrap, constant."),
+    FILL,
+    ORIGIN,
+    CONVOLVE,
     click.option(
         "--channels",
         type=WordParam(CHANNELS, "C"),

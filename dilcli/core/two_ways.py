@@ -122,7 +122,8 @@ def phases_of(setup: Setup, size: tuple[int, ...]) -> Iterator[Pair]:
     if setup.phases == "one":
         return iter([(0, 0)])
     # A picture smaller than the rate has fewer lattices: the others hold no pixel.
-    return product(*(range(min(r, n)) for r, n in zip(setup.rate, size, strict=False)))  # type: ignore[return-value]
+    rows, columns = (range(min(r, n)) for r, n in zip(setup.rate, size, strict=False))
+    return product(rows, columns)
 
 
 def reduced(pixels: NDArray[np.floating], setup: Setup, phase: Pair) -> NDArray[np.floating]:

@@ -16,20 +16,10 @@ from dilcli.core.comparison import Setup, compare
 from dilcli.core.correlate import correlate
 from dilcli.core.kernels import Kernel, parse_kernel
 from dilcli.core.resample import lattice
+from tests.comparisons import SOBEL, noise, responses
 
 Pair = tuple[int, int]
 CASES = json.loads((Path(__file__).parents[1] / "data" / "compare_cases.json").read_text())["cases"]
-SOBEL = parse_kernel("sobel-y")
-
-
-def noise(shape: tuple[int, ...], dtype: str = "float64") -> np.ndarray[Any, np.dtype[Any]]:
-    return (np.random.default_rng(5).normal(size=shape) * 100).astype(dtype)
-
-
-def responses(pixels: np.ndarray[Any, np.dtype[Any]], setup: Setup) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    compare(pixels, setup, kept.__setitem__)
-    return kept
 
 
 def small_kernels() -> st.SearchStrategy[Kernel]:

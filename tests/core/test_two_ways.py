@@ -13,19 +13,9 @@ from dilcli.core.correlate import correlate
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.resample import lattice
 from dilcli.errors import ArgumentError
+from tests.comparisons import SOBEL, noise, responses
 
 Pair = tuple[int, int]
-SOBEL = parse_kernel("sobel-y")
-
-
-def noise(shape: tuple[int, ...], dtype: str = "float64") -> np.ndarray[Any, np.dtype[Any]]:
-    return (np.random.default_rng(5).normal(size=shape) * 100).astype(dtype)
-
-
-def responses(pixels: np.ndarray[Any, np.dtype[Any]], setup: Setup) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    compare(pixels, setup, kept.__setitem__)
-    return kept
 
 
 def test_each_way_is_what_it_says() -> None:

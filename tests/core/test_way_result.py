@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,19 +11,9 @@ from hypothesis import strategies as st
 
 from dilcli.core.comparison import COSTLY_WAYS, WAYS, Setup, compare
 from dilcli.core.kernels import parse_kernel
+from tests.comparisons import SOBEL, noise, responses
 
 Pair = tuple[int, int]
-SOBEL = parse_kernel("sobel-y")
-
-
-def noise(shape: tuple[int, ...], dtype: str = "float64") -> np.ndarray[Any, np.dtype[Any]]:
-    return (np.random.default_rng(5).normal(size=shape) * 100).astype(dtype)
-
-
-def responses(pixels: np.ndarray[Any, np.dtype[Any]], setup: Setup) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    compare(pixels, setup, kept.__setitem__)
-    return kept
 
 
 def test_costs_and_coverage_are_those_of_the_paper() -> None:

@@ -164,10 +164,8 @@ def tap_rows(result: ReceptiveField, index: int) -> tuple[tuple[int, int], list[
             "the pixels seen cannot be drawn: the receptive field is too wide, on no "
             "whole pixels, or of too many branches"
         )
-    phases = [
-        max(range(len(axis.sights)), key=lambda p, axis=axis: axis.sights[p].width)  # type: ignore[misc]
-        for axis in state.axes
-    ]
+    widths = [[sight.width for sight in axis.sights] for axis in state.axes]
+    phases = [found.index(max(found)) for found in widths]
     boxes = [axis.sights[phase] for axis, phase in zip(state.axes, phases, strict=True)]
     drawn = []
     for path in state.paths:

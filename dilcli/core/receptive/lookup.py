@@ -80,7 +80,7 @@ def cell(result: ReceptiveField, position: Sequence[int], index: int | None = No
     Raises
     ------
     ArgumentError
-        If there is no such output, the whole input is seen, or padding is unknown.
+        If there is no such output, or padding or the size of what is wholly seen is unknown.
     """
     index = result.at if index is None else index
     state = _positioned(result, position, index)
@@ -127,7 +127,7 @@ def pixel(result: ReceptiveField, position: Sequence[int], index: int | None = N
     Raises
     ------
     ArgumentError
-        If there is no such pixel, the whole input is seen, or padding is unknown.
+        If there is no such pixel, or padding or the size of what is wholly seen is unknown.
     """
     index = result.at if index is None else index
     state = _positioned(result, position, index)
