@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dilcli.core.strips import Index
+    from dilcli.core.window import Window
 
 __all__ = ["LUMA", "colour_field", "flatten", "full_scale", "linear_to_srgb", "srgb_to_linear"]
 
@@ -48,7 +49,7 @@ def full_scale(dtype: np.dtype[Any]) -> float:
 
 
 def colour_field(
-    pixels: NDArray[Any],
+    window: Window,
     dtype: np.dtype[np.floating],
     *,
     boundary: str,
@@ -62,8 +63,8 @@ def colour_field(
 
     Parameters
     ----------
-    pixels : ndarray of shape (H, W, C)
-        Samples; the last channel is straight alpha if `alpha`.
+    window : Window
+        Samples, all or those of some rows; the last channel is straight alpha if `alpha`.
     dtype : dtype
         float32 or float64, of the samples that are filtered.
     boundary, fill
@@ -82,6 +83,7 @@ def colour_field(
     -------
     Field
     """
+    pixels = window.pixels
     count = pixels.shape[2] - alpha
     mix = luma and count == 3
     whole = full_scale(pixels.dtype)
@@ -105,18 +107,18 @@ def colour_field(
         return colours
 
     def read(rows: Index, columns: Index, out: NDArray[np.floating]) -> None:
-        if isinstance(rows, np.ndarray) and isinstance(columns, np.ndarray):
-            rows = rows[:, np.newaxis]
-        out[...] = prepare(pixels[rows, columns], curve)
+        places = window.places(rows)
+        if isinstance(places, np.ndarray) and isinstance(columns, np.ndarray):
+            places = places[:, np.newaxis]
+        out[...] = prepare(pixels[places, columns], curve)
 
     # The fill need not be a sample of the picture's type, so no table holds it.
     pixel = np.full((1, 1, pixels.shape[2]), fill, dtype)
     pixel[..., count:] = np.clip(pixel[..., count:], 0, whole)
     outside = prepare(pixel, None)[0, 0]
-    height, width = pixels.shape[:2]
     return Field(
-        height,
-        width,
+        window.height,
+        pixels.shape[1],
         outside.size,
         read,
         boundary_name(boundary),

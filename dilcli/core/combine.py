@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dilcli.core.correlate import array_field, patches, threads_for
+from dilcli.core.correlate import array_field, patches, rows_read, threads_for
 from dilcli.core.respond import respond
 from dilcli.core.strips import Field, Patch, column_blocks, rows_of, strip_rows, strips
 from dilcli.core.threads import Scratch, spread
+from dilcli.core.window import Window, merged
 
 if TYPE_CHECKING:
     from dilcli.core.response import Combination
     from dilcli.core.stencil import Stencil
+    from dilcli.core.window import Runs
 
-__all__ = ["Responder", "combined_patches", "combined_total", "responder"]
+__all__ = ["Responder", "combined_patches", "combined_reads", "combined_total", "responder"]
 
 #: Computes the response at the outputs of a patch: (phases, rows, columns, channels), in scratch.
 Responder = Callable[[Patch, Scratch], NDArray[np.floating]]
@@ -29,6 +31,9 @@ def responder(
     field: Field,
     stencils: Sequence[Stencil],
     combine: Combination | None,
+    *,
+    stride: tuple[int, int],
+    rows: tuple[int, int],
     threads: int | None,
 ) -> Responder:
     """Prepare the response of one rate, or of several as one.
@@ -44,6 +49,10 @@ def responder(
         real numbers (two, while a third rate or a later one is at work). The others filter the
         same samples at every rate and combine the responses: their maximum, mean, sum, or the
         root of the mean of their squares.
+    stride : (int, int)
+        Input pixels from one output to the next.
+    rows : (int, int)
+        Output rows ``[first, last)`` that will be asked for.
     threads : int, optional
         For the planes of a cascade.
 
@@ -53,8 +62,9 @@ def responder(
         For the patches of `combined_patches`.
     """
     if _in_a_row(stencils, combine):
-        for stencil in stencils[:-1]:
-            field = _response_field(field, stencil, threads)
+        planes = _plane_rows(field, stencils, stride, rows)
+        for stencil, runs in zip(stencils[:-1], planes[1:], strict=True):
+            field = _response_field(field, stencil, runs, threads)
         last = stencils[-1]
         return lambda patch, scratch: respond(field, last, patch, scratch)
     return lambda patch, scratch: _side_by_side(field, stencils, combine, patch, scratch)
@@ -65,21 +75,55 @@ def combined_patches(
     stencils: Sequence[Stencil],
     combine: Combination | None,
     stride: tuple[int, int],
+    rows: tuple[int, int],
 ) -> Iterator[Patch]:
-    """Cut the outputs of a field into patches that serve all rates.
+    """Cut output rows ``[first, last)`` of a field into patches that serve all rates.
 
     Rates side by side have no phase order in common: their patches are rows that follow one
     another.
     """
     if _in_a_row(stencils, combine):
-        yield from patches(field, stencils[-1], stride)
+        yield from patches(field, stencils[-1], stride, rows)
         return
-    rows = -(-field.height // stride[0])
     for block in column_blocks(field.width, field.channels, stride[1]):
         samples = (block[1] - block[0]) * stride[1] * field.channels
         target = min(strip_rows(stencil, samples) for stencil in stencils)
-        for strip in strips(0, rows, 1, 1, target):
+        for strip in strips(*rows, 1, 1, target):
             yield Patch(strip, block, stride)
+
+
+def combined_reads(
+    field: Field,
+    stencils: Sequence[Stencil],
+    combine: Combination | None,
+    stride: tuple[int, int],
+    rows: tuple[int, int],
+) -> tuple[Runs, ...]:
+    """Say which rows are read for output rows ``[first, last)``.
+
+    Returns
+    -------
+    tuple of runs
+        Those of the field, and of each response that a cascade holds as a plane.
+    """
+    if _in_a_row(stencils, combine):
+        return _plane_rows(field, stencils, stride, rows)
+    return (merged([rows_read(field, stencil, stride, (rows,)) for stencil in stencils]),)
+
+
+def _plane_rows(
+    field: Field,
+    stencils: Sequence[Stencil],
+    stride: tuple[int, int],
+    rows: tuple[int, int],
+) -> tuple[Runs, ...]:
+    """Say which rows each rate of a cascade reads, those of the first one first."""
+    found: list[Runs] = []
+    wanted: Runs = (rows,)
+    for number, stencil in enumerate(reversed(stencils)):
+        wanted = rows_read(field, stencil, stride if number == 0 else (1, 1), wanted)
+        found.append(wanted)
+    return tuple(reversed(found))
 
 
 def _in_a_row(stencils: Sequence[Stencil], combine: Combination | None) -> bool:
@@ -94,16 +138,24 @@ def combined_total(total: float, runs: int, combine: Combination | None) -> floa
     return prod([total] * runs) if combine == "cascade" else total
 
 
-def _response_field(field: Field, stencil: Stencil, threads: int | None) -> Field:
-    """Filter a field whole, and describe the response as what is filtered next."""
-    plane = np.empty((field.height, field.width, field.channels), stencil.dtype)
+def _response_field(field: Field, stencil: Stencil, runs: Runs, threads: int | None) -> Field:
+    """Filter some rows of a field, and describe the response as what is filtered next."""
+    count = sum(last - first for first, last in runs)
+    plane = np.empty((count, field.width, field.channels), stencil.dtype)
+    window = Window(plane, field.height, runs)
+    jobs = []
+    for first, last in runs:
+        place = sum(b - a for a, b in runs if b <= first)
+        jobs += [(patch, place - first) for patch in patches(field, stencil, (1, 1), (first, last))]
 
-    def fill_patch(patch: Patch, scratch: Scratch) -> None:
-        rows = rows_of(plane, patch.strip, slice(*patch.columns))
+    def fill_patch(job: tuple[Patch, int], scratch: Scratch) -> None:
+        patch, shift = job
+        strip = patch.strip._replace(start=patch.strip.start + shift)
+        rows = rows_of(plane, strip, slice(*patch.columns))
         respond(field, stencil, patch, scratch, out=rows)
 
-    spread(fill_patch, patches(field, stencil, (1, 1)), threads_for(plane.size, threads))
-    described = array_field(plane, stencil.dtype, boundary=field.boundary, fill=0.0)
+    spread(fill_patch, jobs, threads_for(plane.size, threads))
+    described = array_field(window, stencil.dtype, boundary=field.boundary, fill=0.0)
     return replace(described, fill=field.fill)
 
 

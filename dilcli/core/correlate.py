@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,12 +15,13 @@ from dilcli.core.arguments import (
     outer_shape,
     response_dtype,
 )
-from dilcli.core.boundary import boundary_name
-from dilcli.core.fourier import is_bounded, tiles
+from dilcli.core.boundary import boundary_name, source_index
+from dilcli.core.fourier import is_bounded, tile_rows, tiles
 from dilcli.core.respond import respond
 from dilcli.core.stencil import Method, Stencil, place
 from dilcli.core.strips import Field, Patch, column_blocks, rows_of, strip_rows, strips
 from dilcli.core.threads import Scratch, available_threads, spread
+from dilcli.core.window import runs_of, whole
 from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
 
     from dilcli.core.kernels import Kernel
     from dilcli.core.strips import Index
+    from dilcli.core.window import Runs, Window
 
 __all__ = [
     "array_field",
     "correlate",
     "correlate_by",
     "patches",
+    "rows_read",
     "threads_for",
 ]
 
@@ -162,7 +165,7 @@ def correlate_by(
     dtype = response_dtype(picture)
     pixels = as_pixels(picture)
     strides = as_pair("stride", stride, flat=flat, least=1)
-    field = array_field(pixels, dtype, boundary=boundary, fill=fill)
+    field = array_field(whole(pixels), dtype, boundary=boundary, fill=fill)
     stencil = place(
         as_kernel(kernel, flat=flat),
         width=field.width,
@@ -195,13 +198,13 @@ def correlate_by(
 
 
 def array_field(
-    pixels: NDArray[Any], dtype: np.dtype[np.floating], *, boundary: str, fill: float
+    window: Window, dtype: np.dtype[np.floating], *, boundary: str, fill: float
 ) -> Field:
     """Describe an array in memory as what is to be filtered.
 
     Parameters
     ----------
-    pixels : ndarray of shape (H, W, C)
+    window : Window
         Samples in any byte order and memory layout; read, never copied whole.
     dtype : dtype
         float32 or float64.
@@ -216,36 +219,88 @@ def array_field(
     """
 
     def read(rows: Index, columns: Index, out: NDArray[np.floating]) -> None:
-        if isinstance(rows, np.ndarray) and isinstance(columns, np.ndarray):
-            rows = rows[:, np.newaxis]
-        out[...] = pixels[rows, columns]
+        places = window.places(rows)
+        if isinstance(places, np.ndarray) and isinstance(columns, np.ndarray):
+            places = places[:, np.newaxis]
+        out[...] = pixels[places, columns]
 
-    height, width, channels = pixels.shape
+    pixels = window.pixels
+    rows_here, width, channels = pixels.shape
     outside = np.full(channels, checked_fill(fill, dtype), dtype)
+    is_whole = rows_here == window.height
     ready = pixels.dtype == dtype and pixels.flags.c_contiguous and pixels.flags.aligned
     return Field(
-        height,
+        window.height,
         width,
         channels,
         read,
         boundary_name(boundary),
         outside,
         finite=pixels.dtype.kind in "bui" and bool(np.isfinite(outside).all()),
-        samples=pixels.reshape(height, width * channels) if ready else None,
+        samples=pixels.reshape(rows_here, width * channels) if ready and is_whole else None,
     )
 
 
-def patches(field: Field, stencil: Stencil, stride: tuple[int, int]) -> Iterator[Patch]:
-    """Cut the outputs of a field into patches, strips of a block of columns after strips."""
+def patches(
+    field: Field, stencil: Stencil, stride: tuple[int, int], rows: tuple[int, int] | None = None
+) -> Iterator[Patch]:
+    """Cut outputs of a field into patches, strips of a block of columns after strips.
+
+    Parameters
+    ----------
+    field, stencil
+        What is filtered, with what.
+    stride : (int, int)
+        Input pixels from one output to the next.
+    rows : (int, int), optional
+        Output rows ``[first, last)``, default all.
+
+    Yields
+    ------
+    Patch
+    """
+    first, last = rows or (0, -(-field.height // stride[0]))
     if stencil.method == "fourier":
-        yield from tiles(field, stencil, stride)
+        yield from tiles(field, stencil, stride, (first, last))
         return
-    rows = -(-field.height // stride[0])
     for block in column_blocks(field.width, field.channels, stride[1]):
         samples = (block[1] - block[0]) * stride[1] * field.channels
         target = strip_rows(stencil, samples)
-        for strip in strips(0, rows, stencil.row_step, stride[0], target):
+        for strip in strips(first, last, stencil.row_step, stride[0], target):
             yield Patch(strip, block, stride)
+
+
+def rows_read(field: Field, stencil: Stencil, stride: tuple[int, int], outputs: Runs) -> Runs:
+    """Say which rows of a field are read for some rows of outputs.
+
+    Parameters
+    ----------
+    field, stencil
+        What is filtered, with what.
+    stride : (int, int)
+        Input pixels from one output to the next.
+    outputs : tuple of (int, int)
+        Runs of output rows.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Runs of rows inside the field. Rows between two runs that lie closer than the outputs are
+        many are taken along.
+    """
+    spans = []
+    step, longest = stride[0], max(last - first for first, last in outputs)
+    for first, last in outputs:
+        start, stop = first * step, (last - 1) * step + 1
+        if stencil.method == "fourier":
+            depth = tile_rows(field, stencil)
+            start, stop = start // depth * depth, min(-(-stop // depth) * depth, field.height)
+        for row in range(stencil.rows):
+            offset = stencil.row_start + row * stencil.row_step
+            spans.append(
+                source_index(np.arange(start + offset, stop + offset), field.height, field.boundary)
+            )
+    return runs_of(spans, longest * step)
 
 
 def threads_for(samples: int, threads: int | None) -> int:

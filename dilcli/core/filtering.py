@@ -11,23 +11,29 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dilcli.core.colour import full_scale, linear_to_srgb, srgb_to_linear
-from dilcli.core.plan import plan_frame, responses_to
-from dilcli.core.recipe import output_layout, settled_alpha
+from dilcli.core.correlate import threads_for
+from dilcli.core.plan import lay_out_rows, plan_frame, responses_to
 from dilcli.core.response import response_bounds
 from dilcli.core.samples import fit, stretched, to_samples
 from dilcli.core.strips import rows_of
 from dilcli.core.threads import Scratch, spread
+from dilcli.core.window import whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-    from dilcli.core.plan import Plan
+    from dilcli.core.plan import Plan, Ready
     from dilcli.core.recipe import Recipe
     from dilcli.core.response import Response
     from dilcli.core.samples import Fit
     from dilcli.core.strips import Patch
 
-__all__ = ["Filtered", "filter_frame"]
+__all__ = ["Extremes", "Filtered", "extremes", "filter_frame", "filter_rows", "settle", "widest"]
+
+#: The smallest and the largest finite response.
+Extremes = tuple[float, float]
 
 
 class Filtered(NamedTuple):
@@ -76,68 +82,121 @@ def filter_frame(
     ArgumentError
         If the recipe has no meaning for this frame.
     """
-    pixels = frame.reshape((1, -1, 1)) if frame.ndim == 1 else np.atleast_3d(frame)
-    layout = output_layout(frame.shape, frame.dtype, recipe, alpha=alpha)
-    plan = plan_frame(pixels, recipe, settled_alpha(recipe) if alpha else "drop", alpha, threads)
-    output, response = layout.dtype, layout.response
-    samples = np.empty(layout.shape, output)
-    rows, columns = (-(-n // s) for n, s in zip(pixels.shape[:2], recipe.stride, strict=True))
-    canvas = samples.reshape(rows, columns, -1)
-    if response == "minmax":
-        settled = stretched(output, *_extremes(plan))
-    else:
-        bounds = _bounds(recipe, pixels.dtype, output)
-        doubt = _doubt(plan, recipe.kernel.l1)
-        settled = fit(response, pixels.dtype, output, bounds, recipe.bias, doubt=doubt)
-    return Filtered(samples, layout.alpha, response, _fill(plan, settled, canvas))
+    plan = plan_frame(frame.shape, frame.dtype, recipe, alpha=alpha)
+    ready = lay_out_rows(plan, whole(frame.reshape(plan.shape)), (0, plan.rows), threads)
+    found = extremes(plan, ready, threads) if plan.layout.response == "minmax" else None
+    samples, clipped = filter_rows(plan, settle(plan, found), ready, threads)
+    return Filtered(
+        samples.reshape(plan.layout.shape), plan.layout.alpha, plan.layout.response, clipped
+    )
 
 
-def _extremes(plan: Plan) -> tuple[float, float]:
-    """Find the smallest and the largest finite response of a frame."""
-    found: list[tuple[float, float]] = []
+def extremes(plan: Plan, ready: Ready, threads: int | None = None) -> Extremes | None:
+    """Find the smallest and the largest finite response in some rows, None without any."""
+    found: list[Extremes] = []
 
     def look(patch: Patch, scratch: Scratch) -> None:
-        values = responses_to(plan, patch, scratch)[..., : plan.colours]
+        values = responses_to(plan, ready, patch, scratch)[..., : plan.colours]
         finite = values[np.isfinite(values)]
         if finite.size:
             found.append((float(finite.min()), float(finite.max())))
 
-    spread(look, plan.patches, plan.threads)
-    return (min(low for low, _ in found), max(high for _, high in found)) if found else (0.0, 0.0)
+    spread(look, ready.patches, threads_for(ready.window.pixels.size, threads))
+    return widest(found)
 
 
-def _fill(plan: Plan, settled: Fit, samples: NDArray[Any]) -> int:
-    """Filter all patches into `samples`, and count what was clipped."""
+def widest(several: Iterable[Extremes | None]) -> Extremes | None:
+    """Put together the extremes of several parts of a frame."""
+    found = [each for each in several if each is not None]
+    return (min(low for low, _ in found), max(high for _, high in found)) if found else None
+
+
+def settle(plan: Plan, found: Extremes | None = None) -> Fit:
+    """Settle how the responses to a frame become samples.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of the frame.
+    found : (float, float), optional
+        The extremes of all of its responses, which ``"minmax"`` stretches.
+
+    Returns
+    -------
+    Fit
+    """
+    source, output = plan.source, plan.layout.dtype
+    if plan.layout.response == "minmax":
+        return stretched(output, *(found or (0.0, 0.0)))
+    bounds = _bounds(plan.recipe, source, output)
+    doubt = _doubt(plan, plan.recipe.kernel.l1)
+    return fit(plan.layout.response, source, output, bounds, plan.recipe.bias, doubt=doubt)
+
+
+def filter_rows(
+    plan: Plan, settled: Fit, ready: Ready, threads: int | None = None
+) -> tuple[NDArray[Any], int]:
+    """Filter some rows of a frame: the one function that all pictures go through.
+
+    The bits of the result do not depend on which rows are filtered together.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of the frame.
+    settled : Fit
+        As `settle` gives it for the whole frame.
+    ready : Ready
+        The rows, as `dilcli.core.plan.lay_out_rows` gives them.
+    threads : int, optional
+        As in `dilcli.correlate`.
+
+    Returns
+    -------
+    ndarray of shape (rows, columns, channels)
+        Of the output's type.
+    int
+        How many samples were outside their range and were clipped.
+    """
+    first, last = ready.rows
+    columns = -(-plan.shape[1] // plan.recipe.stride[1])
+    channels = plan.colours + plan.layout.alpha
+    samples = np.empty((last - first, columns, channels), plan.layout.dtype)
     clipped: list[int] = []
-    source = plan.pixels.dtype
     encode = plan.recipe.linear and settled.encodes
-    whole = full_scale(source)
+    light = full_scale(plan.source)
     doubt = _doubt(plan, 1.0)
-    of_alpha = fit("clip", source, samples.dtype, _span(source), doubt=doubt)
-    rows_in, columns_in = (slice(None, None, s) for s in plan.recipe.stride)
-    kept = plan.pixels[rows_in, columns_in, -1:]
+    of_alpha = fit("clip", plan.source, samples.dtype, _span(plan.source), doubt=doubt)
 
     def fill_patch(patch: Patch, scratch: Scratch) -> None:
-        values = responses_to(plan, patch, scratch)
+        values = responses_to(plan, ready, patch, scratch)
         colours = values[..., : plan.colours]
         if encode:
             if settled.absolute:
                 np.abs(colours, out=colours)
-            colours[...] = linear_to_srgb(colours / whole) * whole
-        columns = slice(*patch.columns)
-        out = rows_of(samples, patch.strip, columns)
+            colours[...] = linear_to_srgb(colours / light) * light
+        place = patch.strip._replace(start=patch.strip.start - first)
+        out = rows_of(samples, place, slice(*patch.columns))
         clipped.append(to_samples(colours, settled, out[..., : plan.colours]))
         if plan.alpha == "premultiply":
             to_samples(values[..., plan.colours :], of_alpha, out[..., plan.colours :])
         elif plan.alpha == "keep":
-            start, phases, count, step = patch.strip
-            for phase in range(phases):
-                rows = slice(start + phase, start + phase + (count - 1) * step + 1, step)
-                straight = kept[rows, columns].astype(plan.field.fill.dtype)
-                to_samples(straight, of_alpha, out[phase, ..., plan.colours :])
+            _copy_alpha(plan, ready, patch, of_alpha, out[..., plan.colours :])
 
-    spread(fill_patch, plan.patches, plan.threads)
-    return sum(clipped)
+    spread(fill_patch, ready.patches, threads_for(ready.window.pixels.size, threads))
+    return samples, sum(clipped)
+
+
+def _copy_alpha(plan: Plan, ready: Ready, patch: Patch, of_alpha: Fit, out: NDArray[Any]) -> None:
+    down, across = plan.recipe.stride
+    start, phases, count, step = patch.strip
+    first, last = patch.columns
+    columns = slice(first * across, (last - 1) * across + 1, across)
+    for phase in range(phases):
+        row = (start + phase) * down
+        rows = ready.window.places(slice(row, row + (count - 1) * step * down + 1, step * down))
+        kept = ready.window.pixels[rows, columns, -1:]
+        to_samples(kept.astype(plan.field.fill.dtype), of_alpha, out[phase])
 
 
 def _bounds(recipe: Recipe, source: np.dtype[Any], output: np.dtype[Any]) -> tuple[float, float]:
@@ -160,7 +219,7 @@ def _doubt(plan: Plan, gain: float) -> float:
     A sum of n products is wrong by less than n roundings of the sum of their absolute values
     (Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, (3.5)).
     """
-    source, weighed = plan.pixels.dtype, plan.alpha == "premultiply"
+    source, weighed = plan.source, plan.alpha == "premultiply"
     # A weighted mean is bounded by what it is taken of while no weight is below 0.
     if not plan.field.finite or (weighed and source.kind == "i"):
         return inf

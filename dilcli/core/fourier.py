@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dilcli.core.strips import Field
     from dilcli.core.threads import Scratch
 
-__all__ = ["is_bounded", "picked", "tiles", "transform_planes"]
+__all__ = ["is_bounded", "picked", "tile_rows", "tiles", "transform_planes"]
 
 #: Rows and columns of a transform: at least, in kernels, so that its margins waste little, and at
 #: most (but for a kernel of half that size), so that it stays in a core's cache.
@@ -75,8 +75,18 @@ def is_bounded(samples: np.dtype[Any], outside: float) -> bool:
     return small and not 1 << 16 < abs(outside) < np.inf
 
 
-def tiles(field: Field, stencil: Stencil, stride: tuple[int, int]) -> Iterator[Patch]:
-    """Cut the outputs of a field into patches on the grid of tiles.
+def tile_rows(field: Field, stencil: Stencil) -> int:
+    """Give the rows of outputs from one row of tiles to the next: whole rows of every phase."""
+    reads, _ = _tile_size(stencil, field.channels)
+    of_a_phase = -(-field.height // stencil.row_step)
+    pieces = -(-of_a_phase // (reads - stencil.rows + 1))
+    return -(-of_a_phase // pieces) * stencil.row_step
+
+
+def tiles(
+    field: Field, stencil: Stencil, stride: tuple[int, int], rows: tuple[int, int]
+) -> Iterator[Patch]:
+    """Cut outputs of a field into patches on the grid of tiles.
 
     Parameters
     ----------
@@ -84,38 +94,46 @@ def tiles(field: Field, stencil: Stencil, stride: tuple[int, int]) -> Iterator[P
         What is filtered, with what.
     stride : tuple of int
         Input pixels from one output to the next: outputs between them are computed and left out.
+    rows : tuple of int
+        Output rows ``[first, last)``. Tiles that reach past them are computed whole.
 
     Yields
     ------
     Patch
     """
     reads, columns = _tile_size(stencil, field.channels)
-    target = reads - stencil.rows + 1
-    for first, last in even_pieces(field.width, columns):
-        for strip in strips(0, field.height, stencil.row_step, 1, target):
-            together = max(reads // (strip.rows + stencil.rows - 1), 1)
-            for a, b in even_pieces(strip.phases, together if stride[0] == 1 else 1):
+    depth = tile_rows(field, stencil)
+    start, stop = rows[0] * stride[0], (rows[1] - 1) * stride[0] + 1
+    for top in range(start // depth * depth, stop, depth):
+        bottom = min(top + depth, field.height)
+        full = stride[0] == 1 and start <= top and bottom <= stop
+        for strip in strips(top, bottom, stencil.row_step, 1, reads - stencil.rows + 1):
+            together = max(reads // (strip.rows + stencil.rows - 1), 1) if full else 1
+            for a, b in even_pieces(strip.phases, together):
                 part = strip._replace(start=strip.start + a, phases=b - a)
-                whole = Patch(part, (first, last), (1, 1))
-                if stride == (1, 1):
-                    yield whole
-                else:
-                    yield from _strided(whole, stride)
+                for block in even_pieces(field.width, columns):
+                    whole = Patch(part, block, (1, 1))
+                    if full and stride[1] == 1:
+                        yield whole
+                    else:
+                        yield from _kept(whole, stride, None if full else rows)
 
 
-def _strided(whole: Patch, stride: tuple[int, int]) -> Iterator[Patch]:
-    """Give the outputs of a tile that are outputs under a stride, if there are any."""
-    strip = whole.strip
+def _kept(whole: Patch, stride: tuple[int, int], rows: tuple[int, int] | None) -> Iterator[Patch]:
+    """Give the outputs of a tile that are outputs under a stride, in some rows, if there are any.
+
+    Without `rows` all rows are kept; else the tile is of one phase.
+    """
+    strip = kept = whole.strip
     columns = tuple(-(-edge // stride[1]) for edge in whole.columns)
-    if stride[0] == 1:
-        kept = strip
-    else:
+    if rows is not None:
         inside = [strip.start + j * strip.step for j in range(strip.rows)]
-        rows = [row // stride[0] for row in inside if row % stride[0] == 0]
-        if not rows:
+        wanted = [row // stride[0] for row in inside if row % stride[0] == 0]
+        wanted = [row for row in wanted if rows[0] <= row < rows[1]]
+        if not wanted:
             return
         step = strip.step // gcd(strip.step, stride[0])
-        kept = strip._replace(start=rows[0], rows=len(rows), step=step)
+        kept = strip._replace(start=wanted[0], rows=len(wanted), step=step)
     if columns[0] < columns[1]:
         yield Patch(kept, (columns[0], columns[1]), stride, whole)
 

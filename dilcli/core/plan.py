@@ -3,42 +3,92 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dilcli.core.arguments import checked_fill, response_dtype
 from dilcli.core.colour import colour_field
-from dilcli.core.combine import combined_patches, combined_total, responder
-from dilcli.core.correlate import threads_for
-from dilcli.core.fourier import is_bounded
+from dilcli.core.combine import combined_patches, combined_reads, combined_total, responder
+from dilcli.core.fourier import is_bounded, tile_rows
+from dilcli.core.recipe import output_layout, settled_alpha
 from dilcli.core.stencil import place
 from dilcli.core.threads import Scratch
+from dilcli.core.window import Window, merged
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
     from dilcli.core.combine import Responder
-    from dilcli.core.recipe import Alpha, Recipe
+    from dilcli.core.recipe import Alpha, Layout, Recipe
+    from dilcli.core.stencil import Stencil
     from dilcli.core.strips import Field, Patch
+    from dilcli.core.window import Runs
 
-__all__ = ["Plan", "plan_frame", "responses_to"]
+__all__ = [
+    "Plan",
+    "Ready",
+    "grid_rows",
+    "lay_out_rows",
+    "plan_frame",
+    "planes_held",
+    "responses_to",
+    "rows_wanted",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A recipe laid out for one frame.
+    """A recipe laid out for one frame, before a sample of it is read.
 
     Attributes
     ----------
     recipe : Recipe
         What is done.
-    pixels : ndarray of shape (H, W, C)
-        Samples of the frame.
-    colours : int
-        How many of the responses are colours; one of alpha follows if it is filtered.
+    shape : (int, int, int)
+        Rows, columns and channels of the frame.
+    source : dtype
+        Of its samples.
+    layout : Layout
+        Of the frame that is made.
+    has_alpha : bool
+        Whether the last channel of the frame is straight alpha.
     alpha : {"premultiply", "keep", "drop"}
         What happens to an alpha channel.
+    field : Field
+        What is filtered, without samples.
+    colours : int
+        How many of the responses are colours; one of alpha follows if it is filtered.
+    stencils : tuple of Stencil
+        The kernel at each rate.
+    """
+
+    recipe: Recipe
+    shape: tuple[int, int, int]
+    source: np.dtype[Any]
+    layout: Layout
+    has_alpha: bool
+    alpha: Alpha
+    field: Field
+    colours: int
+    stencils: tuple[Stencil, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of outputs; a row of samples is one."""
+        return -(-self.shape[0] // self.recipe.stride[0])
+
+
+class Ready(NamedTuple):
+    """Rows of outputs whose input is in memory.
+
+    Attributes
+    ----------
+    window : Window
+        The input rows.
+    rows : (int, int)
+        Output rows ``[first, last)``.
     field : Field
         What is filtered.
     respond : callable
@@ -46,39 +96,32 @@ class Plan:
     respond_straight : callable or None
         Those of colours that alpha does not weigh, where filtered alpha can be 0.
     patches : tuple of Patch
-        All outputs.
-    threads : int
-        How many to use.
+        All outputs of the rows.
     """
 
-    recipe: Recipe
-    pixels: NDArray[Any]
-    colours: int
-    alpha: Alpha
+    window: Window
+    rows: tuple[int, int]
     field: Field
     respond: Responder
     respond_straight: Responder | None
     patches: tuple[Patch, ...]
-    threads: int
 
 
 def plan_frame(
-    pixels: NDArray[Any], recipe: Recipe, mode: Alpha, alpha: bool, threads: int | None
+    shape: tuple[int, ...], source: DTypeLike, recipe: Recipe, *, alpha: bool = False
 ) -> Plan:
     """Lay out a recipe for one frame.
 
     Parameters
     ----------
-    pixels : ndarray of shape (H, W, C)
-        Samples of any real type.
+    shape : tuple of int
+        (N,), (H, W) or (H, W, C).
+    source : dtype
+        Of the samples.
     recipe : Recipe
         What to do.
-    mode : {"premultiply", "keep", "drop"}
-        What happens to an alpha channel.
     alpha : bool
         Whether the last channel is straight alpha.
-    threads : int, optional
-        As in `dilcli.correlate`.
 
     Returns
     -------
@@ -87,20 +130,24 @@ def plan_frame(
     Raises
     ------
     ArgumentError
-        If the samples are of a type that cannot be filtered.
+        If the recipe has no meaning for such a frame, or the samples cannot be filtered.
     KernelError
         If responses cannot hold the weights.
     """
-    dtype = response_dtype(pixels)
+    samples = np.dtype(source)
+    layout = output_layout(shape, samples, recipe, alpha=alpha)
+    height, width, channels = (*((1, *shape) if len(shape) == 1 else shape), 1)[:3]
+    dtype = response_dtype(np.empty(0, samples))
+    mode = settled_alpha(recipe) if alpha else "drop"
     premultiply = mode == "premultiply"
     # Later rates of a cascade filter responses, and a quotient of responses to colours and alpha
     # is as wrong as its divisor is small. Rates side by side have no grid of tiles in common.
     alone = not premultiply and (len(recipe.dilations) == 1 or recipe.combine == "cascade")
-    bounded = alone and recipe.combine != "rms" and is_bounded(pixels.dtype, recipe.fill)
-    stencils = [
+    bounded = alone and recipe.combine != "rms" and is_bounded(samples, recipe.fill)
+    stencils = tuple(
         place(
             recipe.kernel,
-            width=pixels.shape[1],
+            width=width,
             dtype=dtype,
             dilation=dilation,
             origin=recipe.origin,
@@ -109,43 +156,126 @@ def plan_frame(
             bounded=bounded and number == 0,
         )
         for number, dilation in enumerate(recipe.dilations)
-    ]
-
-    def described(*, premultiply: bool) -> Field:
-        return colour_field(
-            pixels,
-            dtype,
-            boundary=recipe.boundary,
-            fill=checked_fill(recipe.fill, dtype),
-            alpha=alpha,
-            premultiply=premultiply,
-            luma=recipe.luma,
-            linear=recipe.linear,
-        )
-
-    field = described(premultiply=premultiply)
-    straight = None
-    if premultiply and _may_vanish(pixels[..., -1], recipe):
-        straight = responder(described(premultiply=False), stencils, recipe.combine, threads)
+    )
+    nothing = Window(np.empty((0, width, channels), samples), height, ())
+    field = _described(nothing, recipe, dtype, alpha=alpha, premultiply=premultiply)
     return Plan(
         recipe=recipe,
-        pixels=pixels,
-        colours=field.channels - premultiply,
+        shape=(height, width, channels),
+        source=samples,
+        layout=layout,
+        has_alpha=alpha,
         alpha=mode,
         field=field,
-        respond=responder(field, stencils, recipe.combine, threads),
-        respond_straight=straight,
-        patches=tuple(combined_patches(field, stencils, recipe.combine, recipe.stride)),
-        threads=threads_for(pixels.size, threads),
+        colours=field.channels - premultiply,
+        stencils=stencils,
     )
 
 
-def responses_to(plan: Plan, patch: Patch, scratch: Scratch) -> NDArray[np.floating]:
-    """Give the responses of the colours of a patch, and of alpha if it is filtered.
+def _described(
+    window: Window,
+    recipe: Recipe,
+    dtype: np.dtype[np.floating],
+    *,
+    alpha: bool,
+    premultiply: bool,
+) -> Field:
+    return colour_field(
+        window,
+        dtype,
+        boundary=recipe.boundary,
+        fill=checked_fill(recipe.fill, dtype),
+        alpha=alpha,
+        premultiply=premultiply,
+        luma=recipe.luma,
+        linear=recipe.linear,
+    )
+
+
+def rows_wanted(plan: Plan, rows: tuple[int, int]) -> Runs:
+    """Say which rows of the frame are read for output rows ``[first, last)``."""
+    recipe = plan.recipe
+    reads, *_ = combined_reads(plan.field, plan.stencils, recipe.combine, recipe.stride, rows)
+    if plan.alpha != "keep":
+        return reads
+    stride = recipe.stride[0]
+    return merged([reads, ((rows[0] * stride, (rows[1] - 1) * stride + 1),)])
+
+
+def planes_held(plan: Plan, rows: tuple[int, int]) -> int:
+    """Count the rows of real numbers that a cascade holds for output rows ``[first, last)``."""
+    recipe = plan.recipe
+    _, *planes = combined_reads(plan.field, plan.stencils, recipe.combine, recipe.stride, rows)
+    held = [sum(last - first for first, last in runs) for runs in planes]
+    # One plane is read while the next is made.
+    return max((a + b for a, b in pairwise([*held, 0])), default=0)
+
+
+def grid_rows(plan: Plan) -> int:
+    """Give the output rows that are best asked for together, from a multiple of them on."""
+    first = plan.stencils[0]
+    if first.method != "fourier":
+        return 1
+    depth, stride = tile_rows(plan.field, first), plan.recipe.stride[0]
+    return max(depth // stride, 1)
+
+
+def lay_out_rows(
+    plan: Plan, window: Window, rows: tuple[int, int], threads: int | None = None
+) -> Ready:
+    """Get ready to answer for some rows of outputs.
 
     Parameters
     ----------
     plan : Plan
+        Of the frame.
+    window : Window
+        At least the rows of `rows_wanted`.
+    rows : (int, int)
+        Output rows ``[first, last)``.
+    threads : int, optional
+        As in `dilcli.correlate`, for the planes of a cascade.
+
+    Returns
+    -------
+    Ready
+
+    Raises
+    ------
+    ArgumentError
+        If samples cannot be filtered, which only their values tell.
+    """
+    recipe, stencils = plan.recipe, plan.stencils
+    stride = recipe.stride
+    dtype = response_dtype(window.pixels)
+    premultiply = plan.alpha == "premultiply"
+
+    def described(*, premultiply: bool) -> Field:
+        return _described(window, recipe, dtype, alpha=plan.has_alpha, premultiply=premultiply)
+
+    def answers(field: Field) -> Responder:
+        return responder(field, stencils, recipe.combine, stride=stride, rows=rows, threads=threads)
+
+    field = described(premultiply=premultiply)
+    straight = None
+    if premultiply and _may_vanish(window.pixels[..., -1], recipe):
+        straight = answers(described(premultiply=False))
+    return Ready(
+        window,
+        rows,
+        field,
+        answers(field),
+        straight,
+        tuple(combined_patches(field, stencils, recipe.combine, stride, rows)),
+    )
+
+
+def responses_to(plan: Plan, ready: Ready, patch: Patch, scratch: Scratch) -> NDArray[np.floating]:
+    """Give the responses of the colours of a patch, and of alpha if it is filtered.
+
+    Parameters
+    ----------
+    plan, ready
         What is filtered, and how.
     patch : Patch
         Which outputs.
@@ -157,7 +287,7 @@ def responses_to(plan: Plan, patch: Patch, scratch: Scratch) -> NDArray[np.float
     ndarray of shape (phases, rows, columns, C)
         In input units, the bias added to colours; overwritten by the next call.
     """
-    values = plan.respond(patch, scratch)
+    values = ready.respond(patch, scratch)
     recipe = plan.recipe
     if plan.alpha == "premultiply":
         total = combined_total(recipe.kernel.total, len(recipe.dilations), recipe.combine)
@@ -167,9 +297,9 @@ def responses_to(plan: Plan, patch: Patch, scratch: Scratch) -> NDArray[np.float
             np.multiply(colours, total, out=colours)
             np.divide(alpha, total, out=alpha)
         vanished = (alpha == 0)[..., 0]
-        if plan.respond_straight is not None and vanished.any():
+        if ready.respond_straight is not None and vanished.any():
             apart = scratch.keep("straight", Scratch)
-            colours[vanished] = plan.respond_straight(patch, apart)[vanished]
+            colours[vanished] = ready.respond_straight(patch, apart)[vanished]
     if recipe.bias:
         np.add(values[..., : plan.colours], recipe.bias, out=values[..., : plan.colours])
     return values

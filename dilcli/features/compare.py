@@ -131,6 +131,7 @@ def subject_of(picture: Picture, name: str, channels: str = "luma") -> Subject:
 
     from dilcli.core.arguments import as_pixels, response_dtype
     from dilcli.core.colour import colour_field
+    from dilcli.core.window import whole
 
     frame = picture.frames[0]
     given = as_pixels(frame)
@@ -142,7 +143,7 @@ def subject_of(picture: Picture, name: str, channels: str = "luma") -> Subject:
             f"{name}: luma needs 1 or 3 colour channels (got {colours}); use --channels all"
         )
     dtype = response_dtype(given)
-    field = colour_field(given, dtype, boundary="nearest", fill=0.0, alpha=alpha, luma=luma)
+    field = colour_field(whole(given), dtype, boundary="nearest", fill=0.0, alpha=alpha, luma=luma)
     pixels = np.empty((field.height, field.width, field.channels), dtype)
     for top in range(0, field.height, _ROWS):
         field.read(slice(top, top + _ROWS), slice(None), pixels[top : top + _ROWS])

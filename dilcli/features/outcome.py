@@ -34,6 +34,8 @@ class Outcome:
         Samples that were outside the range.
     samples, size : int
         Samples of all frames; bytes that they and the decoded input take.
+    pixels : int
+        Of the input, in all of its frames that were read; 0 where that is not known.
     seconds : float or None
         Spent on this output, its share of reading included.
     notes : tuple of str
@@ -52,6 +54,7 @@ class Outcome:
     clipped: int | None = None
     samples: int = 0
     size: int = 0
+    pixels: int = 0
     seconds: float | None = None
     notes: tuple[str, ...] = ()
 

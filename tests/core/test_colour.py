@@ -21,6 +21,7 @@ from dilcli.core.colour import (
 from dilcli.core.filtering import filter_frame
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
+from dilcli.core.window import whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,7 +121,7 @@ def test_full_scale_is_the_largest_integer_or_one(dtype: str, whole: float) -> N
 
 def _read(pixels: NDArray[Any], **settings: Any) -> NDArray[Any]:
     chosen: dict[str, Any] = {"boundary": "reflect", "fill": 0.0, "alpha": False} | settings
-    field = colour_field(pixels, SINGLE, **chosen)
+    field = colour_field(whole(pixels), SINGLE, **chosen)
     out = np.empty((field.height, field.width, field.channels), SINGLE)
     field.read(slice(None), slice(None), out)
     return out
@@ -138,7 +139,7 @@ def test_the_field_holds_colours_times_alpha_then_alpha_or_colours_alone() -> No
 
 def test_rows_and_columns_may_be_indices() -> None:
     pixels = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
-    field = colour_field(pixels, SINGLE, boundary="edge", fill=0.0, alpha=False)
+    field = colour_field(whole(pixels), SINGLE, boundary="edge", fill=0.0, alpha=False)
     assert field.boundary == "nearest"
     assert field.finite
     rows, columns = np.array([3, 0]), np.array([4, 4, 1])
@@ -153,15 +154,15 @@ def test_the_fill_stands_in_every_channel_but_alpha_stays_in_its_range(
 ) -> None:
     pixels = np.zeros((2, 2, 4), np.uint8)
     settings: dict[str, Any] = {"boundary": "constant", "fill": fill, "alpha": True}
-    field = colour_field(pixels, SINGLE, premultiply=True, **settings)
+    field = colour_field(whole(pixels), SINGLE, premultiply=True, **settings)
     assert field.fill.tolist() == [fill * alpha] * 3 + [alpha]
-    assert colour_field(pixels, SINGLE, **settings).fill.tolist() == [fill] * 3
+    assert colour_field(whole(pixels), SINGLE, **settings).fill.tolist() == [fill] * 3
 
 
 def test_a_fill_that_is_no_number_makes_a_field_that_is_not_finite() -> None:
     pixels = np.zeros((2, 2, 1), np.uint8)
     for fill, finite in ((np.nan, False), (np.inf, False), (7.5, True)):
-        field = colour_field(pixels, SINGLE, boundary="constant", fill=fill, alpha=False)
+        field = colour_field(whole(pixels), SINGLE, boundary="constant", fill=fill, alpha=False)
         assert field.finite is finite
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dilcli.core import filtering
+from dilcli.core.boundary import BOUNDARIES
 from dilcli.core.correlate import correlate
 from dilcli.core.filtering import filter_frame
 from dilcli.core.kernels import Kernel, parse_kernel
+from dilcli.core.plan import lay_out_rows, plan_frame, rows_wanted
 from dilcli.core.recipe import Recipe
 from dilcli.core.response import COMBINATIONS
 from dilcli.core.samples import Fit, fit
+from dilcli.core.window import Window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dilcli.core.plan import Plan
     from dilcli.core.response import Depth, Response
 
 BOX = parse_kernel("box")
@@ -255,3 +260,88 @@ def test_the_input_is_never_changed_and_may_be_read_only_and_strided() -> None:
     np.testing.assert_array_equal(got.samples, other.samples)
     fortran = filter_frame(np.asfortranarray(before), Recipe(GAUSS), alpha=True)
     np.testing.assert_array_equal(got.samples, fortran.samples)
+
+
+def _apart(
+    plan: Plan, frame: NDArray[Any], cuts: list[int], threads: int
+) -> tuple[NDArray[Any], int]:
+    """Filter rows with nothing in memory but the rows that they are said to read."""
+    pixels = frame.reshape(plan.shape)
+    readies = []
+    for rows in itertools.pairwise(cuts):
+        runs = rows_wanted(plan, rows)
+        window = Window(np.concatenate([pixels[a:b] for a, b in runs]), plan.shape[0], runs)
+        readies.append(lay_out_rows(plan, window, rows, threads))
+    found = None
+    if plan.layout.response == "minmax":
+        found = filtering.widest(filtering.extremes(plan, ready, threads) for ready in readies)
+    fitted = filtering.settle(plan, found)
+    made = [filtering.filter_rows(plan, fitted, ready, threads) for ready in readies]
+    samples = np.concatenate([part for part, _ in made])
+    return samples.reshape(plan.layout.shape), sum(clipped for _, clipped in made)
+
+
+_KERNELS = (
+    *("sobel-y", "gaussian:sigma=1", "laplacian:8", "1 2; 3 5; 1 1", "disk:2", "b3"),
+    *("0 0 1", "1; 0; 0; 0; -1", "identity"),
+)
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_rows_filtered_apart_are_the_rows_filtered_together(data: st.DataObject) -> None:
+    draw = data.draw
+    shape = draw(st.tuples(st.integers(1, 40), st.integers(1, 9), st.integers(1, 4)))
+    dtype = draw(st.sampled_from(["uint8", "uint16", "int16", "float32", "float64"]))
+    frame = _random(shape, dtype, seed=draw(st.integers(0, 99)))
+    alpha = shape[2] in (2, 4)
+    if alpha:
+        frame[..., -1] *= frame[..., -1] > 60
+    if frame.dtype.kind == "f":
+        frame[shape[0] // 2, shape[1] // 2] = np.nan
+    rate = st.tuples(st.integers(1, 15), st.integers(1, 3))
+    rates = draw(st.lists(rate, min_size=1, max_size=3))
+    recipe = Recipe(
+        parse_kernel(draw(st.sampled_from(_KERNELS))),
+        tuple(rates),
+        draw(st.sampled_from(COMBINATIONS)) if len(rates) > 1 else None,
+        boundary=draw(st.sampled_from(BOUNDARIES)),
+        fill=draw(st.sampled_from([0.0, 7.0])),
+        convolve=draw(st.booleans()),
+        stride=draw(st.tuples(st.integers(1, 4), st.integers(1, 2))),
+        response=draw(st.sampled_from(["auto", "clip", "abs", "minmax"])),
+        luma=shape[2] - alpha in (1, 3) and draw(st.booleans()),
+        linear=frame.dtype.kind == "u" and draw(st.booleans()),
+    )
+    plan = plan_frame(shape, dtype, recipe, alpha=alpha)
+    inner = draw(st.sets(st.integers(1, max(plan.rows - 1, 1)), max_size=5))
+    cuts = sorted({0, plan.rows} | (inner if plan.rows > 1 else set()))
+    together = filter_frame(frame, recipe, alpha=alpha, threads=1)
+    samples, clipped = _apart(plan, frame, cuts, threads=draw(st.integers(1, 2)))
+    np.testing.assert_array_equal(samples, together.samples)
+    assert clipped == together.clipped
+
+
+@pytest.mark.parametrize("stride", [(1, 1), (1, 3), (2, 1)])
+@pytest.mark.parametrize("cuts", [[0, 1, 130, 300], [0, 37, 38, 300]])
+def test_rows_filtered_apart_by_transforms_are_the_rows_filtered_together(
+    cuts: list[int], stride: tuple[int, int]
+) -> None:
+    rng = np.random.default_rng(5)
+    kernel = Kernel(tuple(map(tuple, rng.normal(size=(41, 40)).tolist())))
+    frame = _random((300, 60), "uint16")
+    for rates, combine in ((((2, 1),), None), (((2, 2), (3, 1)), "cascade")):
+        recipe = Recipe(kernel, rates, combine, stride=stride, depth="float")  # type: ignore[arg-type]
+        plan = plan_frame(frame.shape, frame.dtype, recipe)
+        assert plan.stencils[0].method == "fourier"
+        rows = sorted({-(-cut // stride[0]) for cut in cuts})
+        samples, _ = _apart(plan, frame, rows, threads=1)
+        np.testing.assert_array_equal(samples, filter_frame(frame, recipe).samples)
+
+
+def test_rows_of_a_very_wide_picture_read_far_margins_in_other_blocks() -> None:
+    frame = _random((12, 60_000), "uint8")
+    recipe = Recipe(parse_kernel("gaussian:sigma=1"), ((2, 700),), boundary="wrap")
+    plan = plan_frame(frame.shape, frame.dtype, recipe)
+    samples, _ = _apart(plan, frame, [0, 5, 12], threads=2)
+    np.testing.assert_array_equal(samples, filter_frame(frame, recipe).samples)

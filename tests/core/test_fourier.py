@@ -20,6 +20,7 @@ from dilcli.core.fourier import is_bounded, tiles
 from dilcli.core.kernels import Kernel
 from dilcli.core.recipe import Recipe
 from dilcli.core.stencil import place
+from dilcli.core.window import whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -146,11 +147,13 @@ def test_strips_threads_and_strides_do_not_change_a_bit(
 def test_tiles_hold_every_output_once(
     height: int, width: int, dilation: tuple[int, int], stride: tuple[int, int]
 ) -> None:
-    field = array_field(np.zeros((height, width, 1), np.uint8), F4, boundary="wrap", fill=0.0)
+    field = array_field(
+        whole(np.zeros((height, width, 1), np.uint8)), F4, boundary="wrap", fill=0.0
+    )
     kernel = Kernel(((1.0, 2.0), (3.0, 5.0)))
     stencil = place(kernel, width=width, dtype=F4, dilation=dilation, method="fourier")
     seen = np.zeros((-(-height // stride[0]), -(-width // stride[1])), int)
-    for patch in tiles(field, stencil, stride):
+    for patch in tiles(field, stencil, stride, (0, -(-height // stride[0]))):
         assert patch.strip.phases > 0
         start, phases, count, step = patch.strip
         for row in (start + i + j * step for i in range(phases) for j in range(count)):
@@ -161,7 +164,7 @@ def test_tiles_hold_every_output_once(
 def test_tiles_are_fixed_by_picture_and_stencil_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or else the last bits of a sum would depend on how pictures are cut into strips."""
     pixels = np.zeros((900, 900, 3), np.uint8)
-    field = array_field(pixels, F4, boundary="wrap", fill=0.0)
+    field = array_field(whole(pixels), F4, boundary="wrap", fill=0.0)
     kernel = kernel_of(np.random.default_rng(15).normal(size=(45, 45)))
     stencil = place(kernel, width=900, dtype=F4, dilation=(3, 4), method="fourier")
     once = list(correlate_module.patches(field, stencil, (1, 1)))

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from dilcli.core.filtering import filter_frame
 from dilcli.core.kernels import Kernel, parse_kernel
+from dilcli.core.plan import grid_rows, plan_frame, planes_held, rows_wanted
 from dilcli.core.recipe import Recipe
 from dilcli.core.response import COMBINATIONS
 from dilcli.errors import KernelError
@@ -135,3 +136,47 @@ def test_bias_is_added_in_input_units_to_colours_and_not_to_alpha() -> None:
         np.testing.assert_array_equal(moved[..., 3], plain[..., 3])
     deep = filter_frame(pixels[..., 0], Recipe(IDENTITY, depth="16", bias=1.0)).samples
     np.testing.assert_array_equal(deep, (pixels[..., 0].astype(int) + 1) * 257)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "rate", "rows", "runs"),
+    [
+        ("1; 1; 1", 1, (10, 20), ((9, 21),)),
+        ("1; 1; 1", 4, (10, 20), ((6, 24),)),
+        ("1; 1; 1", 40, (50, 55), ((10, 15), (50, 55), (90, 95))),
+        ("1; 1; 1", 2, (0, 3), ((0, 5),)),
+        ("1", 9, (3, 4), ((3, 4),)),
+    ],
+)
+def test_the_rows_that_are_read_are_those_under_the_taps(
+    kernel: str, rate: int, rows: tuple[int, int], runs: Any
+) -> None:
+    plan = plan_frame((100, 8), "uint8", Recipe(parse_kernel(kernel), ((rate, rate),)))
+    assert rows_wanted(plan, rows) == runs
+
+
+def test_kept_alpha_is_read_where_no_tap_stands() -> None:
+    recipe = Recipe(parse_kernel("-1; 0; 0; 1"), ((30, 1),), origin=(0, 0), alpha="keep")
+    plan = plan_frame((300, 8, 4), "uint8", recipe, alpha=True)
+    assert rows_wanted(plan, (50, 52)) == ((50, 52), (140, 142))
+
+
+def test_a_cascade_reads_what_its_later_rates_reach() -> None:
+    recipe = Recipe(parse_kernel("1; 1; 1"), ((1, 1), (2, 2), (4, 4)), "cascade")
+    plan = plan_frame((100, 8), "uint8", recipe)
+    assert rows_wanted(plan, (50, 60)) == ((43, 67),)
+    # 18 rows for the last rate (46 to 64), made from 22 rows (44 to 66).
+    assert planes_held(plan, (50, 60)) == 18 + 22
+    assert planes_held(plan_frame((100, 8), "uint8", Recipe(IDENTITY)), (50, 60)) == 0
+
+
+def test_rows_are_asked_for_by_whole_rows_of_tiles() -> None:
+    rng = np.random.default_rng(0)
+    kernel = Kernel(tuple(map(tuple, rng.normal(size=(42, 42)).tolist())))
+    plan = plan_frame((5000, 900), "uint8", Recipe(kernel, ((3, 3),)))
+    rows = grid_rows(plan)
+    assert plan.stencils[0].method == "fourier"
+    first, last = rows_wanted(plan, (rows, 2 * rows))[0]
+    reach = 42 // 2 * 3
+    assert (first, last) == (rows - reach, 2 * rows + reach - 3)
+    assert grid_rows(plan_frame((50, 9), "uint8", Recipe(GAUSS))) == 1

@@ -13,6 +13,7 @@ from dilcli.core.planes import PRODUCT_LIMIT, Workspace, lay_out, rows_of_taps, 
 from dilcli.core.stencil import Stencil, place
 from dilcli.core.strips import Patch, Strip
 from dilcli.core.threads import Scratch
+from dilcli.core.window import whole
 
 F4 = np.dtype(np.float32)
 
@@ -20,7 +21,7 @@ F4 = np.dtype(np.float32)
 def laid_out(
     table: list[list[float]], method: Any, *, width: int = 12, stride: int = 1, channels: int = 2
 ) -> tuple[Stencil, Patch, Workspace]:
-    field = array_field(np.zeros((20, width, channels), F4), F4, boundary="wrap", fill=0.0)
+    field = array_field(whole(np.zeros((20, width, channels), F4)), F4, boundary="wrap", fill=0.0)
     kernel = Kernel(tuple(map(tuple, table)))
     stencil = place(kernel, width=width, dtype=F4, dilation=(2, 3), boundary="wrap", method=method)
     patch = Patch(Strip(4, 2, 3, 2), (0, -(-width // stride)), (1, stride))

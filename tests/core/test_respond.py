@@ -16,6 +16,7 @@ from dilcli.core.respond import respond
 from dilcli.core.stencil import place
 from dilcli.core.strips import Patch, Strip
 from dilcli.core.threads import Scratch
+from dilcli.core.window import whole
 from dilcli.errors import ArgumentError
 from tests.reference import loops, loops_by_channel
 
@@ -210,7 +211,7 @@ def test_a_patch_is_computed_from_the_rows_and_columns_it_needs() -> None:
         columns = np.arange(20)[columns] if isinstance(columns, slice) else columns
         out[...] = pixels[np.ix_(chosen, columns)]
 
-    known = array_field(pixels, np.dtype(np.float32), boundary="mirror", fill=0.0)
+    known = array_field(whole(pixels), np.dtype(np.float32), boundary="mirror", fill=0.0)
     field = type(known)(30, 20, 2, read, "mirror", known.fill, finite=False)
     weights = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 10]])
     kernel = Kernel(tuple(map(tuple, weights.tolist())))
@@ -225,7 +226,7 @@ def test_a_patch_is_computed_from_the_rows_and_columns_it_needs() -> None:
 
 def test_a_response_goes_where_it_is_asked_to() -> None:
     pixels = np.random.default_rng(12).random((16, 12, 1), np.float32)
-    field = array_field(pixels, np.dtype(np.float32), boundary="wrap", fill=0.0)
+    field = array_field(whole(pixels), np.dtype(np.float32), boundary="wrap", fill=0.0)
     kernel = Kernel(((1.0, 2.0), (3.0, 5.0)))
     stencil = place(kernel, width=12, dtype=np.dtype(np.float32), boundary="wrap")
     scratch = Scratch()

@@ -26,6 +26,7 @@ from dilcli.core.strips import (
     strip_rows,
     strips,
 )
+from dilcli.core.window import whole
 
 if TYPE_CHECKING:
     from dilcli.core.boundary import Boundary
@@ -112,7 +113,7 @@ def test_margins_and_inside_make_up_the_padded_row(  # noqa: PLR0917
 ) -> None:
     """Column for column what stands there by the boundary's index map."""
     stencil = stencil_of(tuple(sorted(taps)), 2, (1, dilation), width, boundary)
-    field = array_field(np.zeros((1, width, 1), F4), F4, boundary=boundary, fill=0.0)
+    field = array_field(whole(np.zeros((1, width, 1), F4)), F4, boundary=boundary, fill=0.0)
     columns = -(-width // stride)
     for first in range(0, columns, block):
         last = min(first + block, columns)
@@ -141,7 +142,7 @@ def test_input_rows_come_in_phase_order(
 ) -> None:
     height, fill = 11, -5.0
     pixels = np.arange(height * 3, dtype=F4).reshape(height, 3, 1)
-    field = array_field(pixels, F4, boundary=boundary, fill=fill)
+    field = array_field(whole(pixels), F4, boundary=boundary, fill=fill)
     stencil = stencil_of((0, 1), 3, (dilation, 1), 3, boundary)
     for start in range(3):
         patch = Patch(Strip(start, phases, rows, dilation), (0, 3), (stride, 1))
