@@ -41,10 +41,10 @@ THIRD_PARTIES = {
     "core": {"numpy", "scipy"},
     "files": {
         *("numpy", "PIL", "tifffile", "imageio"),
-        *("imagecodecs", "pillow_heif", "astropy", "onnx"),
+        *("imagecodecs", "pillow_heif", "astropy", "onnx", "zarr"),
     },
     "draw": {"numpy", "PIL"},
-    "features": {"numpy"},
+    "features": {"numpy", "dask", "distributed"},
     "cli": {"click", "rich"},
     "__init__": set[str](),
     "__main__": set[str](),

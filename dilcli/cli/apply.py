@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,13 +11,8 @@ from dilcli.core.boundary import ALIASES, BOUNDARIES, PICTURES
 from dilcli.errors import ArgumentError, KernelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import BinaryIO
-
     from dilcli.core.kernels import Kernel
     from dilcli.core.recipe import Recipe
-    from dilcli.features.outcome import Outcome
-    from dilcli.features.outputs import Source, Writing
 
 __all__ = ["apply"]
 
@@ -40,6 +33,7 @@ Examples:
   dilcli apply photo.jpg -k sobel-y -d 2 -o edges.png
   dilcli apply photo.jpg -k gaussian:sigma=1.5 -d 1,2,4 --output-dir out
   dilcli apply scan.tif -k "1 2 1; 2 4 2; 1 2 1 / 16" -d 2x3 -b mirror
+  dilcli apply shots -r -k b3 -d 2 --output-dir out --skip-existing
 """
 
 
@@ -66,7 +60,8 @@ def _fill(fill: float | None, boundary: str) -> float:
 def apply(inputs: tuple[str, ...], **options: Any) -> int:
     """Filter image files with a dilated kernel.
 
-    Without -o an output is named {stem}_{kernel}_d{dilation}{ext} beside its input.
+    INPUTS are files, folders, globs, @list.txt, or - for standard input. Without -o an output is
+    named {stem}_{kernel}_d{dilation}{ext} beside its input.
     """
     if options["list_kernels"]:
         from dilcli.cli import kernel_views
@@ -80,7 +75,9 @@ def apply(inputs: tuple[str, ...], **options: Any) -> int:
         if options["show_kernel"] or options["explain"]:
             _show(kernel, options)
             return 0
-        return _run(inputs, _recipes(kernel, options), options)
+        from dilcli.cli.apply_run import run
+
+        return run(inputs, _recipes(kernel, options), options)
     except (ArgumentError, KernelError) as error:
         raise click.UsageError(str(error)) from None
 
@@ -125,103 +122,3 @@ def _recipes(kernel: Kernel, options: dict[str, Any]) -> list[Recipe]:
     for recipe in recipes:
         check_recipe(recipe)
     return recipes
-
-
-def _run(inputs: Sequence[str], recipes: list[Recipe], options: dict[str, Any]) -> int:
-    from dilcli.cli.progress import progress
-    from dilcli.features.apply import estimate, run_tasks
-    from dilcli.features.outputs import plan_tasks
-
-    writing, frames = _writing(options), options["frames"]
-    tasks = plan_tasks(list(_sources(inputs)), recipes, writing, frames)
-    if options["dry_run"]:
-        outcomes = estimate(tasks, writing, frames=frames)
-    else:
-        outcomes = run_tasks(
-            tasks,
-            writing,
-            frames=frames,
-            max_pixels=options["max_pixels"],
-            standard_output=_standard_output(options["output"]),
-        )
-    failed = False
-    with progress(0 if options["json_"] or options["dry_run"] else len(tasks)) as step:
-        for outcome in outcomes:
-            failed |= outcome.status == "failed"
-            with step():
-                _say(outcome, options)
-    return 1 if failed else 0
-
-
-def _say(outcome: Outcome, options: dict[str, Any]) -> None:
-    from dilcli.cli import report
-
-    if options["json_"]:
-        click.echo(report.as_json(outcome))
-        if outcome.error is not None:
-            report.say(outcome)
-    elif options["dry_run"]:
-        report.say_estimate(outcome)
-    else:
-        report.say(outcome)
-
-
-def _writing(options: dict[str, Any]) -> Writing:
-    from dilcli.features.outputs import Writing
-
-    if options["json_"] and options["output"] == "-":
-        raise click.UsageError("--json and -o - would both write to standard output; drop one")
-    if options["overwrite"] and options["skip_existing"]:
-        raise click.UsageError("--overwrite and --skip-existing contradict each other; drop one")
-    return Writing(
-        template=options["output"],
-        folder=options["output_dir"],
-        format=options["format_"],
-        quality=options["quality"],
-        compression=options["compression"],
-        strip_metadata=options["strip_metadata"],
-        background=_background(options["background"]),
-        overwrite=options["overwrite"],
-        skip_existing=options["skip_existing"],
-    )
-
-
-def _sources(inputs: Sequence[str]) -> Iterator[Source]:
-    from dilcli.features.outputs import Source
-
-    if not inputs:
-        raise click.UsageError("no input is named; give picture files, or - for standard input")
-    if inputs.count("-") > 1:
-        raise click.UsageError("standard input can be read once; give - once")
-    for name in inputs:
-        if not name:
-            raise click.UsageError("the name of an input is empty")
-        yield Source(name, _read_once(name))
-
-
-def _read_once(name: str) -> bytes | None:
-    """Read what cannot be read twice: standard input, a pipe, a device; None for other files."""
-    if name == "-":
-        if sys.stdin is None:
-            raise click.UsageError("standard input is closed, so - cannot be read")
-        return sys.stdin.buffer.read()
-    path = Path(name)
-    if path.is_fifo() or path.is_char_device():
-        return path.read_bytes()
-    return None
-
-
-def _standard_output(template: str | None) -> BinaryIO | None:
-    if template != "-":
-        return None
-    if sys.stdout is None:
-        raise click.UsageError("standard output is closed, so -o - cannot be written")
-    if sys.stdout.isatty():
-        raise click.UsageError("a picture is not written to a terminal; redirect standard output")
-    return sys.stdout.buffer
-
-
-def _background(text: str | None) -> tuple[int, int, int] | None:
-    from dilcli.files.colour import parse_colour
-
-    return None if text is None else parse_colour(text)

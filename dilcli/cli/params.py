@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dilcli.core.boundary import boundary_name
-from dilcli.errors import ArgumentError, ImageFileError, KernelError
+from dilcli.errors import ArgumentError, KernelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ __all__ = [
     "OriginParam",
     "PairListParam",
     "PairParam",
+    "SizeParam",
     "WordParam",
 ]
 
@@ -146,6 +147,29 @@ class BoundaryParam(click.ParamType["Boundary"]):
             self.fail(str(error), param, ctx)
 
 
+class SizeParam(click.ParamType[int]):
+    """``512MB``, ``2GiB``, ``1.5G``: bytes, in powers of 1000, or of 1024 with an i."""
+
+    name = "SIZE"
+    _POWERS = " KMGT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read a number of bytes."""
+        from fractions import Fraction
+
+        if isinstance(value, int):
+            return value
+        number = r"\d{1,20}(?:\.\d{1,20})?"
+        found = re.fullmatch(rf"\s*({number})\s*([KMGT]?)(I?)B?\s*", value.upper())
+        if not found or (found[3] and not found[2]):
+            self.fail(f"{value!r} is not a size such as 512MB, 2GiB or 4000000000", param, ctx)
+        unit = (1024 if found[3] else 1000) ** self._POWERS.index(found[2] or " ")
+        size = int(Fraction(found[1]) * unit)
+        if size < 1:
+            self.fail(f"must be at least 1 byte (got {value})", param, ctx)
+        return size
+
+
 class WordParam(click.ParamType[str]):
     """One of some words; a mistyped one gets the nearest named."""
 
@@ -203,12 +227,6 @@ class FramesParam(click.ParamType["Selector | None"]):
             if not found or last < first:
                 self.fail(f"{item!r} is not a frame N nor a range N-M, counted from 0", param, ctx)
             spans.append((first, last))
+        from dilcli.features.outputs import FrameSpans
 
-        def select(count: int) -> list[int]:
-            last = max(last for _, last in spans)
-            if last >= count:
-                frames = "frame 0 only" if count == 1 else f"frames 0 to {count - 1}"
-                raise ImageFileError(f"no frame {last}: there is {frames}")
-            return list(dict.fromkeys(i for a, b in spans for i in range(a, b + 1)))
-
-        return select
+        return FrameSpans(tuple(spans))

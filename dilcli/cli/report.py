@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dilcli.features.outcome import Outcome
 
-__all__ = ["as_json", "say", "say_estimate"]
+__all__ = ["Level", "Line", "as_json", "echo", "lines", "one_line", "say", "say_estimate"]
+
+Level = Literal["info", "warning", "error"]
+
+
+class Line(NamedTuple):
+    """One thing to say of an output.
+
+    Attributes
+    ----------
+    level : {"info", "warning", "error"}
+    text : str
+        As people read it in the terminal, below the lines before it.
+    entry : str
+        As it reads in a log, where other lines may stand between.
+    """
+
+    level: Level
+    text: str
+    entry: str
 
 
 def as_json(outcome: Outcome) -> str:
@@ -41,19 +62,39 @@ def as_json(outcome: Outcome) -> str:
     return json.dumps(record, allow_nan=False)
 
 
-def say(outcome: Outcome) -> None:
-    """Say on standard error what became of an output."""
+def lines(outcome: Outcome) -> list[Line]:
+    """Make the lines that say what became of an output."""
     if outcome.error is not None:
-        named = outcome.input in outcome.error or (outcome.output or "\n") in outcome.error
-        _echo(f"Error: {'' if named else outcome.input + ': '}{outcome.error}", err=True)
-        return
-    line = f"{outcome.input} -> {outcome.output}: "
+        names = (outcome.input, outcome.output)
+        named = any(name in outcome.error for name in names if name is not None)
+        message = outcome.error if named else f"{outcome.input}: {outcome.error}"
+        return [Line("error", f"Error: {message}", message)]
+    start = f"{outcome.input} -> {outcome.output}: "
     if outcome.status == "skipped":
-        _echo(f"{line}skipped, it exists", err=True)
-        return
-    _echo(f"{line}{_made(outcome)}{_clipping(outcome)}", err=True)
-    for note in outcome.notes:
-        _echo(f"  note: {note}", err=True)
+        line = f"{start}skipped, it exists"
+        return [Line("info", line, line)]
+    line = f"{start}{_made(outcome)}{_clipping(outcome)}"
+    notes = (f"note: {note}" for note in outcome.notes)
+    return [
+        Line("warning" if outcome.clipped else "info", line, line),
+        *(Line("warning", f"  {note}", f"{start}{note}") for note in notes),
+    ]
+
+
+def one_line(text: str) -> str:
+    """Keep a text one line, whatever characters a file's name has."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def echo(line: str) -> None:
+    """Print one line on standard error."""
+    click.echo(one_line(line), err=True)
+
+
+def say(outcome: Outcome, echo: Callable[[str], None] = echo) -> None:
+    """Say what became of an output, on standard error unless `echo` says it elsewhere."""
+    for line in lines(outcome):
+        echo(line.text)
 
 
 def say_estimate(outcome: Outcome) -> None:
@@ -64,12 +105,12 @@ def say_estimate(outcome: Outcome) -> None:
     recipe = outcome.recipe
     taps = len(recipe.kernel.taps()) * len(recipe.dilations)
     samples = outcome.samples
-    _echo(
+    made = (
         f"{outcome.input} -> {outcome.output}: {_made(outcome)}, {taps} multiply-adds a sample, "
         f"{taps * samples / 1e6:.1f} million in all, {outcome.size / 2**20:.1f} MiB of pixels"
     )
-    for note in outcome.notes:
-        _echo(f"  note: {note}")
+    for line in (made, *(f"  note: {note}" for note in outcome.notes)):
+        click.echo(one_line(line))
 
 
 def _made(outcome: Outcome) -> str:
@@ -87,8 +128,3 @@ def _clipping(outcome: Outcome) -> str:
         f"; {outcome.clipped} of {outcome.samples} samples ({share:.1%}) clipped; what keeps "
         f"them: --response {others}, or --depth float with a .tif or .npy"
     )
-
-
-def _echo(line: str, *, err: bool = False) -> None:
-    """Print one line that stays one line, whatever characters a file's name has."""
-    click.echo("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), err=err)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dilcli.core.correlate import array_field, patches, rows_read, threads_for
+from dilcli.core.correlate import array_field, threads_for
+from dilcli.core.cutting import patches, rows_read
 from dilcli.core.respond import respond
 from dilcli.core.strips import Field, Patch, column_blocks, rows_of, strip_rows, strips
 from dilcli.core.threads import Scratch, spread

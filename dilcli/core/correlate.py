@@ -15,30 +15,27 @@ from dilcli.core.arguments import (
     outer_shape,
     response_dtype,
 )
-from dilcli.core.boundary import boundary_name, source_index
-from dilcli.core.fourier import is_bounded, tile_rows, tiles
+from dilcli.core.boundary import boundary_name
+from dilcli.core.cutting import patches
+from dilcli.core.fourier import is_bounded
 from dilcli.core.respond import respond
-from dilcli.core.stencil import Method, Stencil, place
-from dilcli.core.strips import Field, Patch, column_blocks, rows_of, strip_rows, strips
+from dilcli.core.stencil import Method, place
+from dilcli.core.strips import Field, Patch, rows_of
 from dilcli.core.threads import Scratch, available_threads, spread
-from dilcli.core.window import runs_of, whole
+from dilcli.core.window import whole
 from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import ArrayLike, NDArray
 
     from dilcli.core.kernels import Kernel
     from dilcli.core.strips import Index
-    from dilcli.core.window import Runs, Window
+    from dilcli.core.window import Window
 
 __all__ = [
     "array_field",
     "correlate",
     "correlate_by",
-    "patches",
-    "rows_read",
     "threads_for",
 ]
 
@@ -239,68 +236,6 @@ def array_field(
         finite=pixels.dtype.kind in "bui" and bool(np.isfinite(outside).all()),
         samples=pixels.reshape(rows_here, width * channels) if ready and is_whole else None,
     )
-
-
-def patches(
-    field: Field, stencil: Stencil, stride: tuple[int, int], rows: tuple[int, int] | None = None
-) -> Iterator[Patch]:
-    """Cut outputs of a field into patches, strips of a block of columns after strips.
-
-    Parameters
-    ----------
-    field, stencil
-        What is filtered, with what.
-    stride : (int, int)
-        Input pixels from one output to the next.
-    rows : (int, int), optional
-        Output rows ``[first, last)``, default all.
-
-    Yields
-    ------
-    Patch
-    """
-    first, last = rows or (0, -(-field.height // stride[0]))
-    if stencil.method == "fourier":
-        yield from tiles(field, stencil, stride, (first, last))
-        return
-    for block in column_blocks(field.width, field.channels, stride[1]):
-        samples = (block[1] - block[0]) * stride[1] * field.channels
-        target = strip_rows(stencil, samples)
-        for strip in strips(first, last, stencil.row_step, stride[0], target):
-            yield Patch(strip, block, stride)
-
-
-def rows_read(field: Field, stencil: Stencil, stride: tuple[int, int], outputs: Runs) -> Runs:
-    """Say which rows of a field are read for some rows of outputs.
-
-    Parameters
-    ----------
-    field, stencil
-        What is filtered, with what.
-    stride : (int, int)
-        Input pixels from one output to the next.
-    outputs : tuple of (int, int)
-        Runs of output rows.
-
-    Returns
-    -------
-    tuple of (int, int)
-        Runs of rows inside the field. Rows between two runs that lie closer than the outputs are
-        many are taken along.
-    """
-    spans = []
-    step, longest = stride[0], max(last - first for first, last in outputs)
-    for first, last in outputs:
-        start, stop = first * step, (last - 1) * step + 1
-        if stencil.method == "fourier":
-            depth = tile_rows(field, stencil)
-            start, stop = start // depth * depth, min(-(-stop // depth) * depth, field.height)
-        for row in range(stencil.rows):
-            offset = stencil.row_start + row * stencil.row_step
-            spans.append(
-                source_index(np.arange(start + offset, stop + offset), field.height, field.boundary)
-            )
-    return runs_of(spans, longest * step)
 
 
 def threads_for(samples: int, threads: int | None) -> int:

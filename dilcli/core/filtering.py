@@ -12,7 +12,8 @@ import numpy as np
 
 from dilcli.core.colour import full_scale, linear_to_srgb, srgb_to_linear
 from dilcli.core.correlate import threads_for
-from dilcli.core.plan import lay_out_rows, plan_frame, responses_to
+from dilcli.core.plan import plan_frame
+from dilcli.core.ready import lay_out_rows, responses_to
 from dilcli.core.response import response_bounds
 from dilcli.core.samples import fit, stretched, to_samples
 from dilcli.core.strips import rows_of
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dilcli.core.plan import Plan, Ready
+    from dilcli.core.plan import Plan
+    from dilcli.core.ready import Ready
     from dilcli.core.recipe import Recipe
     from dilcli.core.response import Response
     from dilcli.core.samples import Fit

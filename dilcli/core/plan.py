@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dilcli.core.arguments import checked_fill, response_dtype
 from dilcli.core.colour import colour_field
-from dilcli.core.combine import combined_patches, combined_reads, combined_total, responder
+from dilcli.core.combine import combined_reads
 from dilcli.core.fourier import is_bounded, tile_rows
 from dilcli.core.recipe import output_layout, settled_alpha
 from dilcli.core.stencil import place
-from dilcli.core.threads import Scratch
 from dilcli.core.window import Window, merged
 
 if TYPE_CHECKING:
-    from numpy.typing import DTypeLike, NDArray
+    from numpy.typing import DTypeLike
 
-    from dilcli.core.combine import Responder
     from dilcli.core.recipe import Alpha, Layout, Recipe
     from dilcli.core.stencil import Stencil
-    from dilcli.core.strips import Field, Patch
+    from dilcli.core.strips import Field
     from dilcli.core.window import Runs
 
 __all__ = [
     "Plan",
-    "Ready",
+    "described",
     "grid_rows",
-    "lay_out_rows",
     "plan_frame",
     "planes_held",
-    "responses_to",
     "rows_wanted",
 ]
 
@@ -78,33 +74,6 @@ class Plan:
     def rows(self) -> int:
         """Rows of outputs; a row of samples is one."""
         return -(-self.shape[0] // self.recipe.stride[0])
-
-
-class Ready(NamedTuple):
-    """Rows of outputs whose input is in memory.
-
-    Attributes
-    ----------
-    window : Window
-        The input rows.
-    rows : (int, int)
-        Output rows ``[first, last)``.
-    field : Field
-        What is filtered.
-    respond : callable
-        Gives the responses of a patch of `field`.
-    respond_straight : callable or None
-        Those of colours that alpha does not weigh, where filtered alpha can be 0.
-    patches : tuple of Patch
-        All outputs of the rows.
-    """
-
-    window: Window
-    rows: tuple[int, int]
-    field: Field
-    respond: Responder
-    respond_straight: Responder | None
-    patches: tuple[Patch, ...]
 
 
 def plan_frame(
@@ -158,7 +127,7 @@ def plan_frame(
         for number, dilation in enumerate(recipe.dilations)
     )
     nothing = Window(np.empty((0, width, channels), samples), height, ())
-    field = _described(nothing, recipe, dtype, alpha=alpha, premultiply=premultiply)
+    field = described(nothing, recipe, dtype, alpha=alpha, premultiply=premultiply)
     return Plan(
         recipe=recipe,
         shape=(height, width, channels),
@@ -172,7 +141,7 @@ def plan_frame(
     )
 
 
-def _described(
+def described(
     window: Window,
     recipe: Recipe,
     dtype: np.dtype[np.floating],
@@ -180,6 +149,7 @@ def _described(
     alpha: bool,
     premultiply: bool,
 ) -> Field:
+    """Describe rows of a frame, or none of them, as what a recipe filters."""
     return colour_field(
         window,
         dtype,
@@ -218,94 +188,3 @@ def grid_rows(plan: Plan) -> int:
         return 1
     depth, stride = tile_rows(plan.field, first), plan.recipe.stride[0]
     return max(depth // stride, 1)
-
-
-def lay_out_rows(
-    plan: Plan, window: Window, rows: tuple[int, int], threads: int | None = None
-) -> Ready:
-    """Get ready to answer for some rows of outputs.
-
-    Parameters
-    ----------
-    plan : Plan
-        Of the frame.
-    window : Window
-        At least the rows of `rows_wanted`.
-    rows : (int, int)
-        Output rows ``[first, last)``.
-    threads : int, optional
-        As in `dilcli.correlate`, for the planes of a cascade.
-
-    Returns
-    -------
-    Ready
-
-    Raises
-    ------
-    ArgumentError
-        If samples cannot be filtered, which only their values tell.
-    """
-    recipe, stencils = plan.recipe, plan.stencils
-    stride = recipe.stride
-    dtype = response_dtype(window.pixels)
-    premultiply = plan.alpha == "premultiply"
-
-    def described(*, premultiply: bool) -> Field:
-        return _described(window, recipe, dtype, alpha=plan.has_alpha, premultiply=premultiply)
-
-    def answers(field: Field) -> Responder:
-        return responder(field, stencils, recipe.combine, stride=stride, rows=rows, threads=threads)
-
-    field = described(premultiply=premultiply)
-    straight = None
-    if premultiply and _may_vanish(window.pixels[..., -1], recipe):
-        straight = answers(described(premultiply=False))
-    return Ready(
-        window,
-        rows,
-        field,
-        answers(field),
-        straight,
-        tuple(combined_patches(field, stencils, recipe.combine, stride, rows)),
-    )
-
-
-def responses_to(plan: Plan, ready: Ready, patch: Patch, scratch: Scratch) -> NDArray[np.floating]:
-    """Give the responses of the colours of a patch, and of alpha if it is filtered.
-
-    Parameters
-    ----------
-    plan, ready
-        What is filtered, and how.
-    patch : Patch
-        Which outputs.
-    scratch : Scratch
-        Memory of the thread.
-
-    Returns
-    -------
-    ndarray of shape (phases, rows, columns, C)
-        In input units, the bias added to colours; overwritten by the next call.
-    """
-    values = ready.respond(patch, scratch)
-    recipe = plan.recipe
-    if plan.alpha == "premultiply":
-        total = combined_total(recipe.kernel.total, len(recipe.dilations), recipe.combine)
-        colours, alpha = values[..., : plan.colours], values[..., plan.colours :]
-        np.divide(colours, alpha, out=colours)
-        if total != 1:
-            np.multiply(colours, total, out=colours)
-            np.divide(alpha, total, out=alpha)
-        vanished = (alpha == 0)[..., 0]
-        if ready.respond_straight is not None and vanished.any():
-            apart = scratch.keep("straight", Scratch)
-            colours[vanished] = ready.respond_straight(patch, apart)[vanished]
-    if recipe.bias:
-        np.add(values[..., : plan.colours], recipe.bias, out=values[..., : plan.colours])
-    return values
-
-
-def _may_vanish(alpha: NDArray[Any], recipe: Recipe) -> bool:
-    """Whether filtered alpha can be 0 anywhere."""
-    outside = recipe.boundary == "constant" and recipe.fill == 0
-    return outside or not bool(alpha.all())

@@ -2,72 +2,135 @@
 
 from __future__ import annotations
 
-import time
+import os
 from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
 from dilcli import files
-from dilcli.errors import DilcliError, ImageFileError
-from dilcli.features.outcome import failed, planned, skipped
-from dilcli.features.pictures import filter_picture, frame_layout, one_frame, picture_layout
+from dilcli.errors import DilcliError
+from dilcli.features.existing import refused_early
+from dilcli.features.job import Job, make_outputs
+from dilcli.features.machine import BASE, Means, default_memory
+from dilcli.features.outcome import failed, planned
+from dilcli.features.survey import header_layout, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from numpy.typing import DTypeLike
 
-    from dilcli.core.recipe import Layout
+    from dilcli.features.job import Settings
     from dilcli.features.outcome import Outcome
-    from dilcli.features.outputs import Selector, Source, Task, Writing
-    from dilcli.files import Picture
+    from dilcli.features.outputs import Selector, Task, Writing
+    from dilcli.features.survey import Group
 
-__all__ = ["estimate", "make_output", "picture_reader", "run_tasks"]
+__all__ = ["estimate", "run_groups", "run_tasks"]
+
+#: What a file costs beside its pixels, and a million pixels, in seconds, for a guess at how long a
+#: run will take; and how long it has to take for worker processes to be worth their start, which
+#: takes about 0.4 s. Measured by ``benchmarks/workers.py``.
+_SECONDS_A_FILE = 0.005
+_SECONDS_A_MEGAPIXEL = 0.04
+_WORTH_A_POOL = 0.8
 
 
 def run_tasks(
-    tasks: Iterable[Task],
-    writing: Writing,
+    tasks: Sequence[Task],
+    settings: Settings,
     *,
-    frames: Selector | None = None,
-    max_pixels: int | None = None,
-    threads: int | None = None,
+    jobs: int | None = None,
+    memory_limit: int | None = None,
+    scheduler: str | None = None,
     standard_output: BinaryIO | None = None,
-) -> Iterator[Outcome]:
-    """Make outputs one after another; an input is decoded once for all of its outputs.
+) -> Generator[Outcome, None, None]:
+    """Make outputs; an input is decoded once for all of its outputs.
 
     Parameters
     ----------
-    tasks : iterable of Task
+    tasks : sequence of Task
         As `dilcli.features.outputs.plan_tasks` gives them.
-    writing : Writing
-        How outputs are written.
-    frames : callable, optional
-        Chooses frames by their number.
-    max_pixels : int, optional
-        As in `dilcli.files.read`.
-    threads : int, optional
-        As in `dilcli.correlate`.
+    settings, jobs, memory_limit, scheduler, standard_output
+        As in `run_groups`.
+
+    Yields
+    ------
+    Outcome
+        One a task, in order.
+    """
+    groups = survey(tasks, settings.writing, settings.frames)
+    yield from run_groups(
+        groups,
+        settings,
+        jobs=jobs,
+        memory_limit=memory_limit,
+        scheduler=scheduler,
+        standard_output=standard_output,
+    )
+
+
+def run_groups(
+    groups: Sequence[Group],
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    memory_limit: int | None = None,
+    scheduler: str | None = None,
+    standard_output: BinaryIO | None = None,
+) -> Generator[Outcome, None, None]:
+    """Make outputs whose inputs have been surveyed.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        As `dilcli.features.survey.survey` gives them.
+    settings : Settings
+        How outputs are made; a tag is given to them here.
+    jobs : int, optional
+        Processors to use: files that are worked on at a time, and threads of one that is alone.
+        Default all. The results do not depend on it.
+    memory_limit : int, optional
+        Bytes that all processes of the run take together at most, by default half of the
+        machine's. TIFF, ``.npy`` and Zarr that would take more pass through strip by strip, other
+        pictures are refused.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do the work, ``"local"`` to start one.
     standard_output : binary file, optional
         Where ``-`` goes.
 
     Yields
     ------
     Outcome
-        One a task, in order. What goes wrong with one input fails its outputs and no others.
+        One a task, in order. What goes wrong with one input fails its outputs and no others. To
+        close the iterator early ends the work; finished outputs stay.
     """
-    picture_of = picture_reader(frames, max_pixels)
-    for task in tasks:
-        started = time.perf_counter()
-        try:
-            outcome = make_output(task, writing, picture_of, threads, standard_output)
-        except DilcliError as error:
-            outcome = failed(task, str(error))
-        except MemoryError:
-            outcome = failed(task, f"{task.source.name}: not enough memory to filter it whole")
-        yield replace(outcome, seconds=time.perf_counter() - started)
+    from dilcli.core.threads import available_threads
+
+    means = Means(
+        available_threads() if jobs is None else jobs,
+        default_memory() if memory_limit is None else memory_limit,
+    )
+    settings = replace(settings, tag=os.urandom(4).hex())
+    if scheduler is not None:
+        from dilcli.features.cluster import run_on_cluster
+
+        yield from run_on_cluster(groups, settings, means, scheduler)
+    elif _is_worth_a_pool(groups, means.cores) and standard_output is None:
+        from dilcli.features.workers import run_in_processes
+
+        yield from run_in_processes(groups, settings, means)
+    else:
+        for group in groups:
+            job = Job(group.tasks, settings, means.memory - BASE, means.cores)
+            yield from make_outputs(job, standard_output)
+
+
+def _is_worth_a_pool(groups: Sequence[Group], cores: int) -> bool:
+    """Guess whether the work takes so long that worker processes pay for their start."""
+    pixels = sum(group.pixels for group in groups)
+    seconds = len(groups) * _SECONDS_A_FILE + pixels / 1e6 * _SECONDS_A_MEGAPIXEL
+    return min(cores, len(groups)) > 1 and seconds > _WORTH_A_POOL
 
 
 def estimate(
@@ -77,8 +140,10 @@ def estimate(
 
     Parameters
     ----------
-    tasks, writing, frames
+    tasks : iterable of Task
         As in `run_tasks`.
+    writing, frames
+        As in `dilcli.features.job.Settings`.
 
     Yields
     ------
@@ -87,155 +152,32 @@ def estimate(
     """
     for task in tasks:
         try:
-            early = _refused_early(task, writing)
-            if early is not None:
-                yield early
-                continue
-            header = files.inspect(task.source.content, name=task.source.name)
-            layout = frame_layout(
-                header.shape, header.dtype, task.recipe, writing.background, alpha=header.alpha
-            )
-            chosen = range(header.frames) if frames is None else frames(header.frames)
-            count = 1 if task.place is not None else len(chosen)
-            notes = _check(task, layout, count, writing, None)
-            yield replace(
-                planned(task, layout, count, notes),
-                samples=count * prod(layout.shape),
-                size=count * (_bytes(header.shape, header.dtype) + _bytes(*layout[:2])),
-            )
+            yield refused_early(task, writing) or _estimated(task, writing, frames)
         except DilcliError as error:
             yield failed(task, str(error))
 
 
-def picture_reader(frames: Selector | None, max_pixels: int | None) -> Callable[[Source], Picture]:
-    """Read pictures, and keep the last one: its outputs follow one another.
-
-    Parameters
-    ----------
-    frames, max_pixels
-        As in `run_tasks`.
-
-    Returns
-    -------
-    callable
-        From a Source to its Picture.
-    """
-    last: tuple[Source, Picture] | None = None
-
-    def picture_of(source: Source) -> Picture:
-        nonlocal last
-        if last is None or last[0] is not source:
-            last = None
-            limit = files.MAX_PIXELS if max_pixels is None else max_pixels
-            picture = files.read(source.content, frames=frames, max_pixels=limit, name=source.name)
-            last = (source, picture)
-        return last[1]
-
-    return picture_of
-
-
-def make_output(
-    task: Task,
-    writing: Writing,
-    picture_of: Callable[[Source], Picture],
-    threads: int | None,
-    standard_output: BinaryIO | None,
-) -> Outcome:
-    """Make one output.
-
-    Parameters
-    ----------
-    task, writing, threads, standard_output
-        As in `run_tasks`.
-    picture_of : callable
-        As `picture_reader` gives it.
-
-    Returns
-    -------
-    Outcome
-        Without the time it took.
-
-    Raises
-    ------
-    DilcliError
-        If it cannot be made, unless that shows before the input is read.
-    """
-    early = _refused_early(task, writing)
-    if early is not None or task.output is None or task.format is None:
-        return early or failed(task, "no output")
-    picture = picture_of(task.source)
-    if task.place is not None:
-        picture = one_frame(picture, task.place)
-    layout = picture_layout(picture, task.recipe, writing.background)
-    notes = _check(task, layout, len(picture.frames), writing, picture)
-    made, clipped = filter_picture(picture, task.recipe, writing.background, threads=threads)
-    data = files.encode(
-        made,
-        task.format,
-        quality=writing.quality,
-        compression=writing.compression,
-        strip_metadata=writing.strip_metadata,
-    )
-    _write(task.output, data, writing, standard_output)
-    return replace(
-        planned(task, layout, len(made.frames), (*picture.notes, *notes)),
-        clipped=clipped,
-        samples=sum(frame.size for frame in made.frames),
-    )
-
-
-def _refused_early(task: Task, writing: Writing) -> Outcome | None:
-    """Settle what needs no look into the input: errors found before, outputs that exist."""
-    if task.error is not None or task.output is None:
-        return failed(task, task.error or "no output")
-    folder = task.output.parent
-    # The folder that an input stands in is there if the input is, and reading will say so.
-    named = writing.template is not None and writing.folder is None
-    try:
-        if named and not folder.is_dir():
-            return failed(task, f"{task.output}: the folder {folder} does not exist")
-        exists = task.output.is_file()
-    except OSError as error:
-        return failed(task, f"{task.output}: {error.strerror or error}")
-    if writing.overwrite or not exists:
-        return None
-    if writing.skip_existing:
-        return skipped(task)
-    return failed(task, f"output exists: {task.output} (use --overwrite)")
-
-
-def _check(
-    task: Task, layout: Layout, frames: int, writing: Writing, picture: Picture | None
-) -> tuple[str, ...]:
-    """Refuse, before filtering, what the output's format cannot hold."""
-    return files.check(
+def _estimated(task: Task, writing: Writing, frames: Selector | None) -> Outcome:
+    header = files.inspect(task.source.content, name=task.source.name)
+    layout = header_layout(header, task, writing)
+    chosen = range(header.frames) if frames is None else frames(header.frames)
+    count = 1 if task.place is not None else len(chosen)
+    notes = files.check(
         task.format or "",
         shape=layout.shape,
         dtype=layout.dtype.name,
         alpha=layout.alpha,
-        frames=frames,
-        metadata=None if picture is None else picture.metadata,
+        frames=count,
         strip_metadata=writing.strip_metadata,
         quality=writing.quality,
         compression=writing.compression,
-        mixed_sizes=picture is not None and len({f.shape for f in picture.frames}) > 1,
     )
-
-
-def _write(output: Path, data: bytes, writing: Writing, standard_output: BinaryIO | None) -> None:
-    if str(output) == files.STDIN:
-        if standard_output is None:
-            raise ImageFileError("there is no standard output to write to")
-        standard_output.write(data)
-        standard_output.flush()
-        return
-    if writing.folder is not None:
-        try:
-            output.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise ImageFileError(f"{output.parent}: cannot make the folder: {reason}") from error
-    files.write(output, data, overwrite=writing.overwrite)
+    return replace(
+        planned(task, layout, count, notes),
+        samples=count * prod(layout.shape),
+        size=count * (_bytes(header.shape, header.dtype) + _bytes(*layout[:2])),
+        pixels=sum(header.pixels[i] for i in chosen),
+    )
 
 
 def _bytes(shape: tuple[int, ...], dtype: DTypeLike) -> int:

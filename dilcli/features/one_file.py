@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dilcli.errors import ImageFileError
-from dilcli.features.apply import make_output, picture_reader
+from dilcli.features.job import Job, Settings
+from dilcli.features.machine import BASE, default_memory
+from dilcli.features.making import make_output, picture_reader
 from dilcli.features.outputs import Source, Writing, plan_tasks
 
 if TYPE_CHECKING:
@@ -80,7 +82,8 @@ def apply_file(
     writing = Writing(template=literal, overwrite=overwrite)
     started = time.perf_counter()
     (task,) = plan_tasks([Source(str(source))], [recipe], writing)
-    outcome = make_output(task, writing, picture_reader(None, None), threads, None)
+    job = Job((task,), Settings(writing), default_memory() - BASE, threads)
+    outcome = make_output(task, job, picture_reader(job))
     if outcome.error is not None:
         raise ImageFileError(outcome.error)
     return replace(outcome, seconds=time.perf_counter() - started)

@@ -14,23 +14,47 @@ from dilcli.files.checking import parse_options
 if TYPE_CHECKING:
     from dilcli.core.recipe import Recipe
 
-__all__ = ["Selector", "Source", "Task", "Writing", "plan_tasks"]
+__all__ = ["FrameSpans", "Selector", "Source", "Task", "Writing", "name_outputs", "plan_tasks"]
 
 #: Chooses frames, from 0, by how many there are.
 Selector = Callable[[int], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
+class FrameSpans:
+    """A Selector of the frames from each span's first to its last, each frame once."""
+
+    spans: tuple[tuple[int, int], ...]
+
+    def __call__(self, count: int) -> list[int]:
+        """Choose among `count` frames; an `ImageFileError` if there are too few of them."""
+        last = max(last for _, last in self.spans)
+        if last >= count:
+            frames = "frame 0 only" if count == 1 else f"frames 0 to {count - 1}"
+            raise ImageFileError(f"no frame {last}: there is {frames}")
+        return list(dict.fromkeys(i for a, b in self.spans for i in range(a, b + 1)))
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """An input: its path as it was given, or ``-`` and the bytes of standard input."""
+    """An input: its path as it was given, or ``-`` and the bytes of standard input.
+
+    `subfolder` is where its outputs stand in an output folder. `error` says why it cannot be
+    read. `path` leads to it from everywhere, where `name` leads only from where it was given.
+    `found` tells what was found in a folder from what was named.
+    """
 
     name: str
     data: bytes | None = None
+    subfolder: str = ""
+    error: str | None = None
+    path: str | None = None
+    found: bool = False
 
     @property
     def content(self) -> Path | bytes:
         """What the files floor reads."""
-        return Path(self.name) if self.data is None else self.data
+        return Path(self.path or self.name) if self.data is None else self.data
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +134,45 @@ def plan_tasks(
         If the template is wrong, a format has no such quality or compression, or two outputs
         collide with one another or with an input.
     """
-    if writing.template is not None:
-        _check_template(writing)
-    tasks = [
-        task
-        for index, source in enumerate(sources)
-        for recipe in recipes
-        for task in _tasks_of(source, index, recipe, writing, frames)
-    ]
+    named = name_outputs(sources, recipes, writing, frames)
+    tasks = [task for tasks in named for task in tasks]
     for format_ in {task.format for task in tasks} - {None}:
         parse_options(str(format_), writing.quality, writing.compression)
     results = [(task.source.name, task.output) for task in tasks if task.output is not None]
-    names = [source.name for source in sources]
+    names = [source.name for source in sources if source.error is None]
     files.check_outputs(results, names, overwrite=writing.overwrite)
     return tasks
+
+
+def name_outputs(
+    sources: Sequence[Source],
+    recipes: Sequence[Recipe],
+    writing: Writing,
+    frames: Selector | None = None,
+) -> Iterator[list[Task]]:
+    """Name the outputs of one source after the other, whether they collide or not.
+
+    Parameters
+    ----------
+    sources, recipes, writing, frames
+        As in `plan_tasks`.
+
+    Returns
+    -------
+    iterator of list of Task
+        The tasks of each source. Files are looked at as the iterator goes.
+
+    Raises
+    ------
+    ArgumentError
+        If the template is wrong.
+    """
+    if writing.template is not None:
+        _check_template(writing)
+    return (
+        [task for recipe in recipes for task in _tasks_of(source, index, recipe, writing, frames)]
+        for index, source in enumerate(sources)
+    )
 
 
 def _check_template(writing: Writing) -> None:
@@ -145,6 +194,9 @@ def _check_template(writing: Writing) -> None:
 def _tasks_of(
     source: Source, index: int, recipe: Recipe, writing: Writing, frames: Selector | None
 ) -> Iterator[Task]:
+    if source.error is not None:
+        yield Task(source, recipe, None, error=source.error)
+        return
     try:
         ext = _extension(source, writing)
         wanted: list[int | None] = [None]
@@ -160,7 +212,9 @@ def _tasks_of(
         fields["dilation"] = files.dilation_text(recipe.dilations)
         if frame is not None:
             fields["frame"] = frame
-        output = files.output_path(source.name, fields, writing.template, writing.folder)
+        output = files.output_path(
+            source.name, fields, writing.template, writing.folder, source.subfolder
+        )
         try:
             yield Task(
                 source,
@@ -185,6 +239,8 @@ def _extension(source: Source, writing: Writing) -> str | None:
 def _format(source: Source, output: Path, writing: Writing) -> str:
     if str(output) != files.STDIN:
         return files.format_for(output.name)
-    if writing.format is not None:
-        return writing.format
-    return files.inspect(source.content, name=source.name).format
+    format_ = writing.format or files.inspect(source.content, name=source.name).format
+    if files.FORMATS[format_].folder:
+        title = files.FORMATS[format_].title
+        raise ImageFileError(f"{title} is a folder and no stream of bytes; name an output for it")
+    return format_

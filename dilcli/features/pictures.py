@@ -10,10 +10,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dilcli.core.recipe import Layout, Recipe
-    from dilcli.files import Picture
+    from typing import Any
 
-__all__ = ["filter_picture", "frame_layout", "one_frame", "picture_layout"]
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from dilcli.core.recipe import Layout, Recipe
+    from dilcli.files import Picture, RowPicture
+
+__all__ = [
+    "filter_picture",
+    "frame_layout",
+    "one_frame",
+    "over_background",
+    "picture_layout",
+    "treats_alpha",
+]
 
 Colour = tuple[int, int, int]
 
@@ -54,7 +66,7 @@ def frame_layout(
     """
     from dilcli.core.recipe import output_layout
 
-    treated = _treats_alpha(alpha, associated, recipe)
+    treated = treats_alpha(alpha, associated, recipe)
     layout = output_layout(shape, dtype, recipe, alpha=treated)
     if background is not None and (layout.alpha or (associated and not treated)):
         gray = layout.shape[2] == 2 and len(set(background)) == 1
@@ -62,7 +74,9 @@ def frame_layout(
     return layout._replace(alpha=layout.alpha and not associated)
 
 
-def picture_layout(picture: Picture, recipe: Recipe, background: Colour | None = None) -> Layout:
+def picture_layout(
+    picture: Picture | RowPicture, recipe: Recipe, background: Colour | None = None
+) -> Layout:
     """Say what will be written for each frame of a picture, by its first; see `frame_layout`."""
     return frame_layout(
         picture.frames[0].shape,
@@ -101,21 +115,18 @@ def filter_picture(
     int
         How many samples were outside their range and were clipped.
     """
-    from dilcli.core.colour import flatten, full_scale
     from dilcli.core.filtering import filter_frame
 
     associated = picture.metadata.associated_alpha
-    treated = _treats_alpha(picture.alpha, associated, recipe)
+    treated = treats_alpha(picture.alpha, associated, recipe)
     filtered = [
         filter_frame(frame, recipe, alpha=treated, threads=threads) for frame in picture.frames
     ]
     frames = [frame.samples for frame in filtered]
     kept = filtered[0].alpha or (associated and not treated)
     if background is not None and kept:
-        source, made_of = picture.frames[0].dtype, frames[0].dtype
-        # Integers that became floats kept their units.
-        whole = full_scale(source if made_of.kind == "f" else made_of)
-        frames = [flatten(f, background, associated=associated, whole=whole) for f in frames]
+        source = picture.frames[0].dtype
+        frames = [over_background(f, background, source, associated=associated) for f in frames]
         kept = False
     made = replace(
         picture,
@@ -127,14 +138,40 @@ def filter_picture(
     return made, sum(frame.clipped for frame in filtered)
 
 
+def over_background(
+    samples: NDArray[Any], background: Colour, source: np.dtype[Any], *, associated: bool
+) -> NDArray[Any]:
+    """Flatten filtered samples onto a colour.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (H, W, C)
+        The last channel is alpha.
+    background : tuple of int
+        Red, green and blue from 0 to 255.
+    source : dtype
+        Of the samples before they were filtered: integers that became floats kept their units.
+    associated : bool
+        Whether colours are multiplied with alpha.
+
+    Returns
+    -------
+    ndarray of shape (H, W) or (H, W, 3)
+    """
+    from dilcli.core.colour import flatten, full_scale
+
+    light = full_scale(source if samples.dtype.kind == "f" else samples.dtype)
+    return flatten(samples, background, associated=associated, whole=light)
+
+
 def one_frame(picture: Picture, place: int) -> Picture:
     """Make a still picture of one frame."""
     metadata = replace(picture.metadata, durations=(), loop=None)
     return replace(picture, frames=(picture.frames[place],), metadata=metadata)
 
 
-def _treats_alpha(alpha: bool, associated: bool, recipe: Recipe) -> bool:
-    """Tell whether filtering takes the last channel for alpha."""
+def treats_alpha(alpha: bool, associated: bool, recipe: Recipe) -> bool:
+    """Tell whether filtering takes the last channel, alpha of either kind, for alpha."""
     from dilcli.core.recipe import settled_alpha
 
     return alpha or (associated and settled_alpha(recipe) != "premultiply")

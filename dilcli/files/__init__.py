@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dilcli.files.checking import check
+    from dilcli.files.completeness import is_whole
     from dilcli.files.encoding import encode
     from dilcli.files.formats import FORMATS, Format, extension_for, format_for
+    from dilcli.files.identity import identities
     from dilcli.files.kernel_files import read_weights
     from dilcli.files.names import (
         DEFAULT_TEMPLATE,
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     )
     from dilcli.files.reading import MAX_PIXELS, inspect, read
     from dilcli.files.records import Header, Metadata, Picture
-    from dilcli.files.writing import write
+    from dilcli.files.rows import FrameRows, RowPicture, StripFrame, open_rows, write_strips
+    from dilcli.files.writing import holds, remove_temporary, write
 
 __all__ = [
     "DEFAULT_TEMPLATE",
@@ -34,9 +37,12 @@ __all__ = [
     "MAX_PIXELS",
     "STDIN",
     "Format",
+    "FrameRows",
     "Header",
     "Metadata",
     "Picture",
+    "RowPicture",
+    "StripFrame",
     "check",
     "check_outputs",
     "dilation_text",
@@ -44,12 +50,18 @@ __all__ = [
     "expand",
     "extension_for",
     "format_for",
+    "holds",
+    "identities",
     "inspect",
+    "is_whole",
+    "open_rows",
     "output_path",
     "read",
     "read_weights",
+    "remove_temporary",
     "source_fields",
     "write",
+    "write_strips",
 ]
 
 _HOMES = {
@@ -59,9 +71,12 @@ _HOMES = {
     "MAX_PIXELS": "reading",
     "STDIN": "names",
     "Format": "formats",
+    "FrameRows": "rows",
     "Header": "records",
     "Metadata": "records",
     "Picture": "records",
+    "RowPicture": "rows",
+    "StripFrame": "rows",
     "check": "checking",
     "check_outputs": "names",
     "dilation_text": "names",
@@ -69,12 +84,18 @@ _HOMES = {
     "expand": "names",
     "extension_for": "formats",
     "format_for": "formats",
+    "identities": "identity",
+    "holds": "writing",
     "inspect": "reading",
+    "is_whole": "completeness",
+    "open_rows": "rows",
     "output_path": "names",
     "read": "reading",
     "read_weights": "kernel_files",
+    "remove_temporary": "writing",
     "source_fields": "names",
     "write": "writing",
+    "write_strips": "rows",
 }
 
 

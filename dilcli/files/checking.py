@@ -10,18 +10,21 @@ from dilcli.files.formats import (
     CLASSIC_TIFF_LIMIT,
     FORMATS,
     Format,
+    extension_for,
     missing_package,
     with_article,
 )
 from dilcli.files.records import Metadata, Options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["check", "parse_options"]
 
 _REMEDIES = ("png", "tiff", "webp", "npy")
 _LEVELS = range(10)
+#: What the formats that take a level take besides.
+_WORDS: Mapping[str, tuple[str, ...]] = {"png": (), "tiff": ("none", "deflate"), "zarr": ("none",)}
 
 
 def parse_options(
@@ -44,12 +47,13 @@ def parse_options(
         return Options(format_, quality), notes
     text = str(compression).strip().lower()
     level = int(text) if text.isdecimal() else None
-    if format_ == "tiff" and text in ("none", "deflate"):
+    words = _WORDS.get(format_)
+    if words and text in words:
         return Options(format_, quality, "none" if text == "none" else None), notes
-    if format_ in ("png", "tiff"):
+    if words is not None:
         if level not in _LEVELS:
-            words = "none, deflate or 0 to 9" if format_ == "tiff" else "0 to 9"
-            raise ArgumentError(f"compression {compression!r}: {title} takes {words}")
+            known = f"{', '.join(words)} or 0 to 9" if words else "0 to 9"
+            raise ArgumentError(f"compression {compression!r}: {title} takes {known}")
         return Options(format_, quality, level), notes
     notes.append(f"compression {compression} means nothing to {title}")
     return Options(format_, quality), notes
@@ -78,7 +82,7 @@ def _check_samples(format_: str, shape: tuple[int, ...], dtype: str, alpha: bool
     samples = kind.samples if colours + alpha == 1 else kind.colour_samples
     if len(shape) == 1 and format_ != "npy":
         raise ImageFileError(f"{kind.title} cannot hold a one-dimensional array; use .npy")
-    if alpha and not kind.alpha and format_ != "npy":
+    if alpha and not kind.alpha and not kind.bare:
         raise ImageFileError(
             f"{kind.title} cannot hold alpha; use --background COLOR, or an output that can: "
             f"{_others(dtype, colours, alpha)}"
@@ -124,7 +128,7 @@ def _check_metadata(format_: str, metadata: Metadata, frames: int, size: int) ->
 
     kind = FORMATS[format_]
     missing = fitting.lost(format_, metadata, frames)
-    if missing and format_ != "npy":
+    if missing and not kind.bare:
         raise ImageFileError(
             f"{kind.title} cannot hold {', '.join(missing)} of the source; use --strip-metadata, "
             f"or another output such as {'.webp' if 'frame durations' in missing else '.png'}"
@@ -147,8 +151,15 @@ def _sample_notes(format_: str, shape: tuple[int, ...], alpha: bool) -> Iterator
         yield "GIF holds 256 colours a frame: more are reduced, and alpha becomes on or off"
     if colours == 1 and (format_ == "webp" or (format_ == "gif" and alpha)):
         yield f"{with_article(FORMATS[format_].title)} has no such gray: written as RGB"
-    if format_ == "npy" and alpha:
-        yield "alpha becomes a plain channel of the .npy"
+    if FORMATS[format_].bare and alpha:
+        yield f"alpha becomes a plain channel of the {extension_for(format_)}"
+
+
+def _bare_notes(format_: str, metadata: Metadata, frames: int) -> list[str]:
+    missing = fitting.lost(format_, metadata, frames)
+    article = with_article(FORMATS[format_].title).split()[0]
+    said = f"{article} {extension_for(format_)} holds no metadata; not kept: {', '.join(missing)}"
+    return [said] if missing else []
 
 
 def _timing_notes(format_: str, metadata: Metadata) -> list[str]:
@@ -208,7 +219,8 @@ def check(
     if package:
         raise ImageFileError(package)
     metadata = metadata or Metadata()
-    if metadata.associated_alpha and _channels(shape) in (2, 4) and format not in ("tiff", "npy"):
+    as_it_is = kind.bare or format == "tiff"
+    if metadata.associated_alpha and _channels(shape) in (2, 4) and not as_it_is:
         raise ImageFileError(
             f"{kind.title} cannot hold associated (premultiplied) alpha as it is; use .tif"
         )
@@ -220,9 +232,8 @@ def check(
         return tuple(notes)
     size = frames * _bytes(shape, dtype)
     _check_metadata(format, metadata, frames, size)
-    if format == "npy":
-        missing = fitting.lost(format, metadata, frames)
-        notes += [f"an .npy holds no metadata; not kept: {', '.join(missing)}"] if missing else []
+    if kind.bare:
+        notes += _bare_notes(format, metadata, frames)
     notes += fitting.notes(format, metadata, fitting.colour_count(shape, alpha))
     notes += _timing_notes(format, metadata) if frames > 1 else []
     return tuple(notes)

@@ -41,7 +41,11 @@ class Format:
     ``samples`` are sample types as numpy names, ``colour_samples`` those of pictures with several
     channels. ``channels`` are channel counts without alpha (0 = any). ``largest_side`` is
     in pixels, 0 where no limit is in reach. ``loss`` is "none", "always" or "choice". ``needs``
-    is a module that may be missing, and what to install for it.
+    is a module that may be missing, and what to install for it. ``strips`` says whether rows are
+    read and written apart (see :mod:`dilcli.files.rows`). ``bare`` formats hold an array and
+    nothing else: alpha becomes a plain channel there, and metadata is left out with a note.
+    ``folder`` says that it is a folder and no stream of bytes: written by strips alone, never
+    encoded, never on standard output.
     """
 
     title: str
@@ -57,6 +61,9 @@ class Format:
     loss: str = "none"
     written: bool = True
     needs: tuple[str, str] | None = None
+    strips: bool = False
+    bare: bool = False
+    folder: bool = False
 
 
 _DEEP = ("uint8", "uint16")
@@ -93,6 +100,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             alpha=True,
             frames=True,
             metadata=_ALL_METADATA,
+            strips=True,
         ),
         "webp": Format(
             "WebP",
@@ -120,6 +128,20 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             samples=_INTEGERS + _FLOATS,
             colour_samples=_INTEGERS + _FLOATS,
             channels=(0,),
+            strips=True,
+            bare=True,
+        ),
+        "zarr": Format(
+            "Zarr",
+            (".zarr",),
+            "zarr_store",
+            samples=_INTEGERS + _FLOATS,
+            colour_samples=_INTEGERS + _FLOATS,
+            channels=(0,),
+            needs=("zarr", "pip install dilcli[zarr]"),
+            strips=True,
+            bare=True,
+            folder=True,
         ),
         "bmp": Format("BMP", (".bmp",), "via_imageio", metadata=frozenset({"resolution"})),
         "pnm": Format("PNM", (".ppm", ".pgm", ".pnm"), "pnm", samples=_DEEP, colour_samples=_DEEP),

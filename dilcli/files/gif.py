@@ -53,7 +53,7 @@ def _indices(frame: Frame) -> NDArray[np.uint8]:
     size = struct.pack("<HH", frame.width, frame.height)
     head = b"GIF89a" + size + b"\xf7\0\0" + GRAYS
     image = b"\x2c\0\0\0\0" + size + bytes((64 * frame.interlaced,))
-    stream = io.BytesIO(head + image + frame.data + b"\x3b")
+    stream = io.BytesIO(b"".join((head, image, frame.data, b"\x3b")))
     return as_array(open_image(stream, "GIF"))
 
 
@@ -158,7 +158,7 @@ def _packed(indices: NDArray[np.uint8]) -> bytes:
     frames = parse(Source("GIF", data=buffer.getvalue())).frames
     if len(frames) != 1 or frames[0].interlaced:
         raise ValueError("this version of Pillow writes another GIF than asked for")
-    return frames[0].data
+    return bytes(frames[0].data)
 
 
 def _table_bits(palette: bytes) -> int:

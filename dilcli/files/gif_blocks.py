@@ -37,7 +37,7 @@ class Frame(NamedTuple):
     height: int
     interlaced: bool
     palette: bytes
-    data: bytes
+    data: bytes | memoryview
     transparent: int | None
     duration: float
     disposal: int
@@ -85,13 +85,20 @@ class Parts:
         )
 
 
-def _sub_blocks(data: bytes, at: int) -> tuple[bytes, int]:
+def _sub_blocks(data: memoryview, at: int) -> tuple[bytes, int]:
     """Join length-prefixed pieces; return them and where the next block starts."""
     pieces = []
     while size := data[at]:
         pieces.append(data[at + 1 : at + 1 + size])
         at += 1 + size
     return b"".join(pieces), at + 1
+
+
+def _skipped(data: memoryview, at: int) -> int:
+    """Return where the next block starts after length-prefixed pieces."""
+    while size := data[at]:
+        at += 1 + size
+    return at + 1
 
 
 def _extension(parts: Parts, label: int, body: bytes) -> None:
@@ -106,7 +113,7 @@ def _extension(parts: Parts, label: int, body: bytes) -> None:
         parts.notes.append(f"GIF application data not kept ({name})")
 
 
-def _walk(data: bytes, parts: Parts, global_palette: bytes, at: int) -> None:
+def _walk(data: memoryview, parts: Parts, global_palette: bytes, at: int) -> None:
     control: tuple[int | None, float, int] = (None, 0.0, 0)
     # Some writers leave the trailer out: the end of the file will do.
     while at < len(data) and data[at] != _TRAILER:
@@ -121,8 +128,8 @@ def _walk(data: bytes, parts: Parts, global_palette: bytes, at: int) -> None:
         elif data[at] == _IMAGE:
             x, y, width, height, flags = struct.unpack_from("<HHHHB", data, at + 1)
             start = at + 10 + (3 << (flags & 7) + 1 if flags & 128 else 0)
-            palette = data[at + 10 : start] if flags & 128 else global_palette
-            _, at = _sub_blocks(data, start + 1)
+            palette = bytes(data[at + 10 : start]) if flags & 128 else global_palette
+            at = _skipped(data, start + 1)
             packed = data[start:at]
             place = (x, y, width, height, bool(flags & 64), palette, packed)
             parts.frames.append(Frame(*place, *control))
@@ -139,14 +146,14 @@ def parse(source: Source) -> Parts:
     ImageFileError
         If the file holds no whole frame. What follows the last whole frame is left out.
     """
-    data = source.bytes()
+    data = source.view()
     if len(data) < 13:
         raise source.error("the GIF is cut off in its header")
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     at = 13 + (3 << (flags & 7) + 1 if flags & 128 else 0)
     parts = Parts(width, height)
     try:
-        _walk(data, parts, data[13:at] if flags & 128 else b"", at)
+        _walk(data, parts, bytes(data[13:at]) if flags & 128 else b"", at)
     except (IndexError, ValueError, struct.error):
         parts.notes.append("the GIF is cut off after its last whole frame")
     parts.frames = [frame for frame in parts.frames if frame.width and frame.height]

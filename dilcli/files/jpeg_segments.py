@@ -152,7 +152,7 @@ def parse(source: Source) -> Parts:
         If the file is cut off or holds no frame header. Broken metadata becomes a note.
     """
     parts = Parts()
-    data = memoryview(source.bytes())
+    data = source.view()
     parts.bare.append(data[:2])
     for marker, at, body in _walk(source, data):
         if marker == _START_OF_SCAN:

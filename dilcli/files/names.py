@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import string
-import unicodedata
-from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dilcli.errors import ArgumentError
+from dilcli.files.identity import identities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_TEMPLATE",
     "FIELDS",
+    "FOLDER_PICTURE",
     "STDIN",
     "check_outputs",
     "dilation_text",
@@ -28,6 +28,9 @@ __all__ = [
 
 #: What stands for standard input among the inputs, and for standard output among the outputs.
 STDIN = "-"
+
+#: The extension of the folders that are pictures themselves.
+FOLDER_PICTURE = ".zarr"
 
 #: Beside the input when neither a template nor a folder is given.
 DEFAULT_TEMPLATE = "{stem}_{kernel}_d{dilation}{ext}"
@@ -134,6 +137,7 @@ def output_path(
     fields: Mapping[str, str | int],
     template: str | None = None,
     folder: Path | None = None,
+    subfolder: str = "",
 ) -> Path:
     """Say where one result goes. Missing folders are not made here, but by the writer.
 
@@ -149,11 +153,14 @@ def output_path(
         and comes back as ``Path("-")``.
     folder : Path, optional
         The output folder.
+    subfolder : str, optional
+        Where in the output folder, and of no effect without one.
 
     Raises
     ------
     ArgumentError
-        If the result is a folder, or template and folder contradict each other.
+        If the result is a folder, stands outside the output folder, or template and folder
+        contradict each other.
     """
     if template == STDIN:
         if folder is not None:
@@ -166,9 +173,14 @@ def output_path(
         raise ArgumentError(
             f"output {text} is absolute, so --output-dir {folder} is void; drop one"
         )
-    beside = template is None and source != STDIN
-    base = folder if folder is not None else Path(source).parent if beside else Path()
-    path = base / text
+    if folder is not None:
+        inside = os.path.normpath(Path(subfolder, text))
+        if Path(inside).is_absolute() or Path(inside).parts[:1] == ("..",):
+            raise ArgumentError(f"output {Path(subfolder, text)} leaves --output-dir {folder}")
+        path = folder / subfolder / text
+    else:
+        beside = template is None and source != STDIN
+        path = (Path(source).parent if beside else Path()) / text
     if text.endswith(("/", os.sep)) or _is_folder(path):
         raise ArgumentError(f"output {text} is a folder; name a file, or use --output-dir {text}")
     return path
@@ -176,7 +188,7 @@ def output_path(
 
 def _is_folder(path: Path) -> bool:
     try:
-        return path.is_dir()
+        return path.suffix.lower() != FOLDER_PICTURE and path.is_dir()
     except OSError:  # a name too long, or a folder closed to us: the writer will say so
         return False
 
@@ -203,16 +215,25 @@ def check_outputs(
     ArgumentError
         Names both parties.
     """
-    inputs = {_identity(Path(source)): source for source in sources if source != STDIN}
+    identity = identities()
+    inputs = {identity(Path(source)): source for source in sources if source != STDIN}
     taken: dict[str, str] = {}
     for source, path in results:
-        key = STDIN if str(path) == STDIN else _identity(path)
+        key = STDIN if str(path) == STDIN else identity(path)
         if key in taken:
             where = "standard output" if key == STDIN else str(path)
             raise ArgumentError(_collision(taken[key], source, where))
         taken[key] = source
         if key in inputs:
-            _guard_input(source, inputs[key], path, overwrite)
+            if identity(Path(source)) != identity(Path(inputs[key])):
+                raise ArgumentError(
+                    f"{source} would be written over {path}, which is an input too; "
+                    "leave that out with --exclude, or write elsewhere with -o or --output-dir"
+                )
+            if not overwrite:
+                raise ArgumentError(
+                    f"{source} would be written over itself; allow it with --overwrite"
+                )
 
 
 def _collision(first: str, second: str, where: str) -> str:
@@ -226,30 +247,3 @@ def _collision(first: str, second: str, where: str) -> str:
     else:
         who, fields = f"{first} and {second}", "{parent}, {stem} or {index}"
     return f"{who} would both write {where}; tell them apart in -o with {fields}"
-
-
-def _guard_input(source: str, victim: str, path: Path, overwrite: bool) -> None:
-    if _identity(Path(source)) != _identity(Path(victim)):
-        raise ArgumentError(f"{source} would be written over {path}, which is an input too")
-    if not overwrite:
-        raise ArgumentError(f"{source} would be written over itself; allow it with --overwrite")
-
-
-def _identity(path: Path) -> str:
-    """Give one text for all the spellings of a path, whether or not the file exists."""
-    resolved = path.absolute()
-    with suppress(OSError, RuntimeError):  # a loop of links
-        resolved = path.resolve()
-    if _folds_case(resolved.parent):
-        return unicodedata.normalize("NFC", str(resolved)).casefold()
-    return str(resolved)
-
-
-def _folds_case(folder: Path) -> bool:
-    """Whether upper and lower case are one in the nearest folder that exists."""
-    for each in (folder, *folder.parents):
-        other = each.with_name(each.name.swapcase()) if each.name else each
-        with suppress(OSError):
-            if other != each and each.exists():
-                return other.exists() and other.samefile(each)
-    return False

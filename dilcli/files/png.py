@@ -30,7 +30,7 @@ def _layout(parts: Parts) -> tuple[int, str, bool]:
 
 def inspect(source: Source) -> Header:
     """Read the header of a PNG or APNG."""
-    parts = parse(source)
+    parts = parse(source, samples=False)
     frames = len(parts.frames) if _animated(parts) else 1
     channels, dtype, alpha = _layout(parts)
     stored = (parts.header.height, parts.header.width)

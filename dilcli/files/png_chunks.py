@@ -35,6 +35,7 @@ __all__ = [
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = "XML:com.adobe.xmp"
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"fdAT", b"fcTL", b"acTL")
+_SAMPLES = (b"IDAT", b"fdAT")
 _COLOUR = (b"cICP", b"mDCV", b"cLLI", b"sRGB", b"gAMA", b"cHRM")
 #: A compressed text or profile may unpack to this much; picture tools store megabytes of text.
 _LARGEST_TEXT = 64 << 20
@@ -102,7 +103,9 @@ class Parts:
         )
 
 
-def _walk(source: Source, data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+def _walk(
+    source: Source, data: memoryview, unchecked: tuple[bytes, ...]
+) -> Iterator[tuple[bytes, memoryview]]:
     """Yield chunk types and bodies; the checksums of what the samples hang on are checked."""
     at = len(SIGNATURE)
     while at + 8 <= len(data):
@@ -112,7 +115,8 @@ def _walk(source: Source, data: memoryview) -> Iterator[tuple[bytes, memoryview]
         crc = data[at + 8 + length : at + 12 + length]
         if len(crc) < 4 and kind != b"IEND":
             raise source.error(f"the PNG is cut off in chunk {kind.decode('latin-1')!r}")
-        if kind in _CRITICAL and zlib.crc32(body, zlib.crc32(kind)) != int.from_bytes(crc):
+        checked = kind in _CRITICAL and kind not in unchecked
+        if checked and zlib.crc32(body, zlib.crc32(kind)) != int.from_bytes(crc):
             raise source.error(f"the PNG is damaged: bad checksum in chunk {kind.decode()}")
         if kind == b"IEND":
             return
@@ -203,8 +207,8 @@ def _critical(source: Source, parts: Parts, kind: bytes, body: memoryview) -> No
         parts.frames[-1][1].append(body if kind == b"IDAT" else body[4:])
 
 
-def parse(source: Source) -> Parts:
-    """Read all chunks of a PNG or APNG.
+def parse(source: Source, *, samples: bool = True) -> Parts:
+    """Read all chunks of a PNG or APNG; without ``samples`` these are not even looked at.
 
     Raises
     ------
@@ -213,7 +217,7 @@ def parse(source: Source) -> Parts:
         metadata becomes a note.
     """
     parts = Parts()
-    for kind, body in _walk(source, memoryview(source.bytes())):
+    for kind, body in _walk(source, source.view(), () if samples else _SAMPLES):
         if kind == b"IHDR":
             parts.header = _header(source, body)
         elif not parts.header.width:

@@ -48,8 +48,8 @@ class _Head(NamedTuple):
         return "uint16" if self.largest == "65535" else "uint8"
 
 
-def _head(source: Source, data: bytes) -> _Head:
-    magic = data[:2].decode()
+def _head(source: Source, data: bytes | memoryview) -> _Head:
+    magic = bytes(data[:2]).decode()
     words, at = [], 2
     for _ in range(2 if magic in _BITMAPS else 3):
         found = _TOKEN.match(data, at)
@@ -70,7 +70,7 @@ def _head(source: Source, data: bytes) -> _Head:
 
 def inspect(source: Source) -> Header:
     """Read the header of a PNM or PFM."""
-    head = _head(source, source.bytes())
+    head = _head(source, source.view())
     shape: tuple[int, ...] = (head.height, head.width)
     shape = (*shape, 3) if head.is_colour else shape
     format_ = "pfm" if head.is_float else "pnm"

@@ -15,7 +15,7 @@ from dilcli.files import exif
 from dilcli.files.formats import FORMATS
 from dilcli.files.guard import guarded, one_line
 from dilcli.files.records import Decoded, Header, Picture, Source
-from dilcli.files.sniff import sniff
+from dilcli.files.sniff import is_store, sniff
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -37,18 +37,23 @@ Selection = Sequence[int] | Callable[[int], Sequence[int]] | None
 _BY_PIECES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"\x93NUM")
 
 
-def _source(source: Path | str | bytes | bytearray | memoryview, name: str | None) -> Source:
+def open_source(
+    source: Path | str | bytes | bytearray | memoryview, name: str | None, *, whole: bool = True
+) -> Source:
+    """Open what the caller named; a regular file is read at once where it is needed whole."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return Source(name or "<bytes>", data=bytes(source))
     path = Path(source)
     shown = name or str(path)
     try:
         if stat.S_ISDIR(path.stat().st_mode):
+            if is_store(path):
+                return Source(shown, path=path)
             raise ImageFileError(f"{shown}: is a folder, not a picture file")
         with path.open("rb") as file:
             head = file.read(4)
             regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-            if regular and head in _BY_PIECES:
+            if regular and (head in _BY_PIECES or not whole):
                 return Source(shown, path=path)
             if regular:
                 file.seek(0)
@@ -64,7 +69,7 @@ def _codec(format_: str) -> _Codec:
     return cast("_Codec", importlib.import_module(f"dilcli.files.{FORMATS[format_].module}"))
 
 
-def _chosen(frames: Selection, count: int, source: Source) -> tuple[int, ...]:
+def chosen(frames: Selection, count: int, source: Source) -> tuple[int, ...]:
     if frames is None:
         return tuple(range(count))
     indices = tuple(frames(count) if callable(frames) else frames)
@@ -135,7 +140,7 @@ def inspect(source: Path | str | bytes, *, name: str | None = None) -> Header:
     ImageFileError
         If the file is missing, damaged, or of a kind that is not read.
     """
-    opened = _source(source, name)
+    opened = open_source(source, name, whole=False)
     with guarded(f"{opened.name}: cannot read"):
         format_ = sniff(opened)
         with guarded(f"{opened.name}: cannot read {FORMATS[format_].title}"):
@@ -167,14 +172,14 @@ def read(
     ImageFileError
         If the file is missing, damaged, too large, or of a kind that is not read.
     """
-    opened = _source(source, name)
+    opened = open_source(source, name)
     with guarded(f"{opened.name}: cannot read"):
         format_ = sniff(opened)
         title = FORMATS[format_].title
     with guarded(f"{opened.name}: cannot decode {title}"):
         codec = _codec(format_)
         header = codec.inspect(opened)
-        indices = _chosen(frames, header.frames, opened)
+        indices = chosen(frames, header.frames, opened)
         _hold_limit(header, indices, max_pixels, opened)
         decoded = _subset(_upright(codec.decode(opened, indices)), indices)
     return Picture(decoded.frames, decoded.alpha, format_, decoded.metadata, decoded.notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -62,7 +63,7 @@ class Header:
 
     ``shape`` is that of the first frame as :func:`dilcli.files.read` returns it, orientation
     applied: ``(H, W)``, ``(H, W, C)`` or, in an ``.npy`` file, ``(N,)``. ``pixels`` counts the
-    places of each frame, channels not counted.
+    places of each frame, channels not counted. ``associated_alpha`` as in :class:`Metadata`.
     """
 
     format: str
@@ -71,6 +72,7 @@ class Header:
     alpha: bool
     frames: int
     pixels: tuple[int, ...]
+    associated_alpha: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +121,20 @@ class Source:
             return self.data
         with self.open() as file:
             return file.read()
+
+    def view(self) -> memoryview:
+        """Return the whole source without reading it: pages of a file come as they are looked at.
+
+        The file must not shrink meanwhile.
+        """
+        if self.data is not None:
+            return memoryview(self.data)
+        with self.open() as file:
+            try:
+                return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            except (OSError, ValueError):
+                # An empty file, or a file system that cannot map.
+                return memoryview(file.read())
 
     def size(self) -> int:
         """Return the number of bytes."""

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from dilcli.files.formats import FORMATS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dilcli.files.records import Source
 
-__all__ = ["sniff"]
+__all__ = ["is_store", "sniff"]
 
 _PREFIXES = {
     b"\x89PNG\r\n\x1a\n": "png",
@@ -43,6 +45,8 @@ _BRANDS = {
     b"mif1": "heif",
     b"msf1": "heif",
 }
+#: Files of which one stands in every folder that is a Zarr array or group, of format 3 or 2.
+_ZARR_FILES = ("zarr.json", ".zarray", ".zgroup")
 _TGA_FOOTER = b"TRUEVISION-XFILE.\0"
 _TGA_KINDS = (1, 2, 3, 9, 10, 11)
 _REFUSED = {
@@ -104,6 +108,11 @@ def _refused(head: bytes) -> str | None:
     return next((what for prefix, what in _REFUSED.items() if start.startswith(prefix)), None)
 
 
+def is_store(path: Path) -> bool:
+    """Say whether a path is a folder that is read as one picture: a Zarr store."""
+    return path.is_dir() and any((path / name).is_file() for name in _ZARR_FILES)
+
+
 def sniff(source: Source) -> str:
     """Return the name of the format of a source, read from its first (and last) bytes.
 
@@ -112,6 +121,8 @@ def sniff(source: Source) -> str:
     ImageFileError
         If the source is empty or of no allowed format.
     """
+    if source.path is not None and is_store(source.path):
+        return "zarr"
     with source.open() as file:
         head = file.read(256)
         file.seek(max(source.size() - len(_TGA_FOOTER), 0))

@@ -1,4 +1,4 @@
-"""TIFF and BigTIFF: inspect, decode, encode."""
+"""TIFF and BigTIFF: inspect, decode, encode, whole or strip by strip."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from dilcli.files.records import Decoded, Header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from tifffile import TiffFile, TiffPage
 
     from dilcli.files.records import Metadata, Options, Picture, Source
+    from dilcli.files.rows import RowPicture, StripFrame
     from dilcli.files.tiff_pages import Layout
 
-__all__ = ["decode", "encode", "inspect"]
+__all__ = ["decode", "encode", "inspect", "open_rows", "write_strips"]
 
 
 @contextmanager
@@ -39,7 +41,8 @@ def inspect(source: Source) -> Header:
     with _open(source) as (_, pages, _):
         first = layout(pages[0])
         places = tuple(pixels(page) for page in pages)
-    return Header("tiff", first.shape, first.dtype, first.alpha, len(pages), places)
+    shown = (first.shape, first.dtype, first.alpha)
+    return Header("tiff", *shown, len(pages), places, first.associated)
 
 
 def _layouts(pages: list[TiffPage], indices: tuple[int, ...]) -> list[Layout]:
@@ -66,15 +69,13 @@ def _upright(metadata: Metadata, orientation: int) -> Metadata:
     return replace(metadata, xmp=xmp, resolution=x_y[::-1] if x_y and orientation >= 5 else x_y)
 
 
-def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
-    """Decode the chosen pages of a TIFF, upright, every sample type exactly."""
-    from dilcli.files.tiff_pages import samples
+def _beside(
+    source: Source, tiff: TiffFile, pages: list[TiffPage], found: list[Layout], others: int
+) -> tuple[Metadata, tuple[str, ...]]:
+    """Return the metadata of a picture of the chosen pages, and notes on how it is read."""
     from dilcli.files.tiff_tags import read_metadata
 
-    with _open(source) as (tiff, pages, others):
-        found = _layouts(pages, indices)
-        frames = tuple(samples(pages[index]) for index in indices)
-        metadata, notes = read_metadata(source, tiff, pages)
+    metadata, notes = read_metadata(source, tiff, pages)
     first = found[0]
     seen = dict.fromkeys(note for each in found for note in each.notes)
     if others:
@@ -86,7 +87,34 @@ def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
         associated_alpha=first.associated,
         lossy=any(each.lossy for each in found),
     )
-    return Decoded(frames, metadata, (*seen, *notes), first.alpha)
+    return metadata, (*seen, *notes)
+
+
+def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
+    """Decode the chosen pages of a TIFF, upright, every sample type exactly."""
+    from dilcli.files.tiff_pages import samples
+
+    with _open(source) as (tiff, pages, others):
+        found = _layouts(pages, indices)
+        frames = tuple(samples(pages[index]) for index in indices)
+        metadata, notes = _beside(source, tiff, pages, found, others)
+    return Decoded(frames, metadata, notes, found[0].alpha)
+
+
+@contextmanager
+def open_rows(source: Source, indices: tuple[int, ...], threads: int) -> Iterator[RowPicture]:
+    """Open the chosen pages of a TIFF, whose rows are as :func:`decode` gives them."""
+    from dilcli.files.rows import RowPicture
+    from dilcli.files.tiff_rows import PageRows
+
+    with _open(source) as (tiff, pages, others):
+        found = _layouts(pages, indices)
+        frames = tuple(
+            PageRows(pages[index], each, threads)
+            for index, each in zip(indices, found, strict=True)
+        )
+        metadata, notes = _beside(source, tiff, pages, found, others)
+        yield RowPicture(frames, found[0].alpha, "tiff", metadata, notes)
 
 
 def encode(picture: Picture, options: Options) -> bytes:
@@ -94,3 +122,31 @@ def encode(picture: Picture, options: Options) -> bytes:
     from dilcli.files.tiff_write import encode as encode_tiff
 
     return encode_tiff(picture, options.compression)
+
+
+def write_strips(
+    path: Path,
+    frames: Iterable[StripFrame],
+    *,
+    count: int,
+    alpha: bool,
+    metadata: Metadata,
+    options: Options,
+    overwrite: bool,
+    tag: str,
+    threads: int,
+) -> None:
+    """Write a TIFF of one page a frame while the frames are made."""
+    from dilcli.files.tiff_tiles import write_pages
+    from dilcli.files.writing import replacing
+
+    with replacing(path, overwrite=overwrite, tag=tag) as file:
+        write_pages(
+            file,
+            frames,
+            count=count,
+            alpha=alpha,
+            metadata=metadata,
+            compression=options.compression,
+            threads=threads,
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tifffile import TiffPage
 
-__all__ = ["Layout", "layout", "pixels", "samples"]
+__all__ = ["Layout", "finished", "layout", "pixels", "samples"]
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _REFUSED = {
@@ -25,8 +24,6 @@ _REFUSED = {
     32803: "camera raw (a colour filter mosaic)",
     34892: "camera raw",
 }
-#: What tifffile unpacks with the standard library alone: none, Deflate, PackBits, LZMA.
-_PLAIN_CODECS = frozenset({1, 8, 32946, 32773, 34925})
 _JPEG = 7
 _ASSOCIATED, _UNASSOCIATED = 1, 2
 _DNG_VERSION = 50706
@@ -146,28 +143,6 @@ def pixels(page: TiffPage) -> int:
     return int(max(page.imagelength * page.imagewidth, tile))
 
 
-def _decoded(page: TiffPage) -> NDArray[Any]:
-    """Decode a page as (planes, H, W, channels) by the route its compression asks for."""
-    from dilcli.files import tiff_segments
-
-    codec = int(page.compression)
-    plain = codec in _PLAIN_CODECS and page.bitspersample >= 8
-    if plain and (page.predictor == 1 or (page.predictor == 2 and _kind(page) in "iu")):
-        array = page.asarray(maxworkers=1)
-        planes = page.samplesperpixel if page.planarconfig == 2 else 1
-        return array.reshape(planes, page.imagelength, page.imagewidth, -1)
-    if codec in tiff_segments.BYTE_CODECS and page.predictor in (1, 2, 3):
-        return tiff_segments.decode_bytes(page)
-    if codec in tiff_segments.PICTURE_CODECS and page.planarconfig == 1:
-        return tiff_segments.decode_picture(page)
-    if importlib.util.find_spec("imagecodecs") is None:
-        name = getattr(page.compression, "name", codec)
-        raise ValueError(f"TIFF compression {name} needs: pip install dilcli[codecs]")
-    planes = page.samplesperpixel if page.planarconfig == 2 else 1
-    array = page.asarray(maxworkers=1)
-    return array.reshape(planes, page.imagelength, page.imagewidth, -1)
-
-
 def _palette(page: TiffPage) -> NDArray[Any]:
     """Return the palette as (N, 3) of uint8; it is stored as 16 bits, by some writers as 8."""
     import numpy as np
@@ -178,19 +153,41 @@ def _palette(page: TiffPage) -> NDArray[Any]:
     return colours.astype(np.uint8)
 
 
+def finished(page: TiffPage, stored: NDArray[Any]) -> NDArray[Any]:
+    """Give stored samples of some rows their meaning: palette, white-is-zero, depth, orientation.
+
+    Parameters
+    ----------
+    page
+        One that :func:`layout` accepts.
+    stored
+        (rows, W, channels) as :func:`dilcli.files.tiff_grid.decode_into` gives them.
+
+    Returns
+    -------
+    ndarray
+        (rows, W, C) as :func:`layout` describes it, C-contiguous; it may be ``stored`` itself.
+    """
+    import numpy as np
+
+    photometric, bits = int(page.photometric), page.bitspersample
+    image = stored
+    if photometric == _PALETTE:
+        image = np.take(_palette(page), stored[..., 0], axis=0)
+    elif bits < 8:
+        image = stored * np.uint8(255 // (2**bits - 1))
+    if photometric == _WHITE_IS_ZERO:
+        image = ~image
+    return np.ascontiguousarray(upright_array(image, _orientation(page)))
+
+
 def samples(page: TiffPage) -> NDArray[Any]:
     """Decode a page as :func:`layout` describes it: native byte order, C-contiguous."""
     import numpy as np
 
-    planes = _decoded(page)
-    joined = planes[0] if len(planes) == 1 else np.concatenate(list(planes), axis=-1)
-    image = joined[..., 0] if joined.shape[-1] == 1 else joined
-    photometric, bits = int(page.photometric), page.bitspersample
-    if photometric == _PALETTE:
-        image = np.take(_palette(page), image, axis=0)
-    elif bits < 8:
-        image = image.astype(np.uint8) * np.uint8(255 // (2**bits - 1))
-    if photometric == _WHITE_IS_ZERO:
-        image = ~image
-    image = upright_array(image, _orientation(page))
-    return np.ascontiguousarray(image, image.dtype.newbyteorder("="))
+    from dilcli.files import tiff_grid
+
+    stored = np.empty(tiff_grid.stored_shape(page), tiff_grid.stored_type(page))
+    tiff_grid.decode_into(page, 0, page.imagelength, stored)
+    image = finished(page, stored)
+    return image[..., 0] if image.shape[-1] == 1 else image

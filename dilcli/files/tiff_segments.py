@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tifffile import TiffPage
 
-__all__ = ["BYTE_CODECS", "PICTURE_CODECS", "decode_bytes", "decode_picture"]
+__all__ = [
+    "BYTE_CODECS",
+    "PICTURE_CODECS",
+    "decode_bytes",
+    "decode_picture",
+    "geometry",
+    "unpacked_samples",
+]
 
 #: None, LZW, Deflate (two numbers), PackBits, LZMA, ZSTD.
 BYTE_CODECS = frozenset({1, 5, 8, 32946, 32773, 34925, 50000})
@@ -30,9 +37,10 @@ _SHORT, _LONG, _UNDEFINED = 3, 4, 7
 _COPIED = (292, 293, 347, 530, 531, 532)
 
 
-def _segments(page: TiffPage, plane: int, planes: int) -> list[bytes]:
-    count = len(page.dataoffsets) // planes
-    chosen = slice(plane * count, (plane + 1) * count)
+def _segments(page: TiffPage, plane: int, first: int, last: int) -> list[bytes]:
+    """Read the strips or tiles of rows of segments ``[first, last)`` of one plane."""
+    _, _, across, down = geometry(page)
+    chosen = slice((plane * down + first) * across, (plane * down + last) * across)
     file = page.parent.filehandle
     out = []
     for offset, size in zip(page.dataoffsets[chosen], page.databytecounts[chosen], strict=True):
@@ -113,7 +121,7 @@ def _unpacked(page: TiffPage, segments: list[bytes], width: int, height: int, ro
     return as_array(_loaded(_tiff(tags, segments)))
 
 
-def _geometry(page: TiffPage) -> tuple[int, int, int, int]:
+def geometry(page: TiffPage) -> tuple[int, int, int, int]:
     """Return width and rows of one segment, and how many stand side by side and below."""
     if page.is_tiled:
         width, rows = page.tilewidth, page.tilelength
@@ -122,7 +130,9 @@ def _geometry(page: TiffPage) -> tuple[int, int, int, int]:
     return width, rows, -(-page.imagewidth // width), -(-page.imagelength // rows)
 
 
-def _samples(page: TiffPage, data: NDArray[np.uint8], width: int, channels: int) -> NDArray[Any]:
+def unpacked_samples(
+    page: TiffPage, data: NDArray[np.uint8], width: int, channels: int
+) -> NDArray[Any]:
     """Make rows of bytes samples (rows, width, channels) again: predictor, byte order, bits."""
     import numpy as np
 
@@ -144,56 +154,50 @@ def _samples(page: TiffPage, data: NDArray[np.uint8], width: int, channels: int)
         whole = np.dtype(f"u{dtype.itemsize}")
         steps = samples.view(whole.newbyteorder(page.parent.byteorder))
         return steps.cumsum(axis=1, dtype=whole).view(dtype.newbyteorder("="))
-    return samples.astype(dtype.newbyteorder("="))
+    return samples.astype(dtype.newbyteorder("="), copy=False)
 
 
-def decode_bytes(page: TiffPage) -> NDArray[Any]:
+def decode_bytes(page: TiffPage, first: int = 0, last: int | None = None) -> NDArray[Any]:
     """Decode a page of any sample type whose compression is one of :data:`BYTE_CODECS`.
+
+    Of its rows of strips or tiles those from ``first`` to before ``last``; all by default.
 
     Returns
     -------
     ndarray
-        ``(planes, H, W, channels)`` of native byte order; fewer than 8 bits stay unscaled uint8.
+        ``(planes, rows, W, channels)`` of native byte order; fewer than 8 bits stay unscaled
+        uint8.
     """
     import numpy as np
 
     planes = page.samplesperpixel if page.planarconfig == 2 else 1
     channels = 1 if page.planarconfig == 2 else page.samplesperpixel
-    width, rows, across, down = _geometry(page)
+    width, rows, across, down = geometry(page)
+    last = down if last is None else last
     if len(page.dataoffsets) != planes * across * down:
         raise ValueError("strips or tiles are missing")
     row_bytes = -(-width * channels * page.bitspersample // 8)
-    height = across * down * rows if page.is_tiled else page.imagelength
+    shown = min(last * rows, page.imagelength) - first * rows
+    height = across * (last - first) * rows if page.is_tiled else shown
     out = []
     for plane in range(planes):
-        segments = _segments(page, plane, planes)
+        segments = _segments(page, plane, first, last)
         data = _unpacked(page, segments, row_bytes, height, rows)
-        samples = _samples(page, data, width, channels)
+        samples = unpacked_samples(page, data, width, channels)
         if page.is_tiled:
-            grid = samples.reshape(down, across, rows, width, channels).swapaxes(1, 2)
-            samples = grid.reshape(down * rows, across * width, channels)
-            samples = samples[: page.imagelength, : page.imagewidth]
+            grid = samples.reshape(last - first, across, rows, width, channels).swapaxes(1, 2)
+            samples = grid.reshape((last - first) * rows, across * width, channels)
+            samples = samples[:shown, : page.imagewidth]
         out.append(samples)
     return np.stack(out)
 
 
-def decode_picture(page: TiffPage) -> NDArray[np.uint8]:
-    """Decode a page of 1-bit CCITT or 8-bit JPEG samples.
-
-    Returns
-    -------
-    ndarray
-        ``(1, H, W, channels)`` of uint8; YCbCr becomes RGB, 1-bit samples are 0 and 1.
-    """
-    import numpy as np
-
-    from dilcli.files.pillow_pixels import as_array
-
-    photometric = int(page.photometric)
-    bits = page.bitspersample
+def _picture_tags(page: TiffPage, length: int) -> dict[int, tuple[int, tuple[int, ...] | bytes]]:
+    """Describe ``length`` rows of a page whose codec knows about pixels."""
+    photometric, bits = int(page.photometric), page.bitspersample
     tags: dict[int, tuple[int, tuple[int, ...] | bytes]] = {
         256: (_LONG, (page.imagewidth,)),
-        257: (_LONG, (page.imagelength,)),
+        257: (_LONG, (length,)),
         258: (_SHORT, (bits,) * page.samplesperpixel),
         259: (_SHORT, (int(page.compression),)),
         262: (_SHORT, (1 if photometric == 0 else photometric,)),
@@ -212,9 +216,28 @@ def decode_picture(page: TiffPage) -> NDArray[np.uint8]:
             tags[number] = (int(tag.dtype), values)
         elif tag is not None and isinstance(tag.value, bytes):
             tags[number] = (_UNDEFINED, tag.value)
-    image = _loaded(_tiff(tags, _segments(page, 0, 1)))
+    return tags
+
+
+def decode_picture(page: TiffPage, first: int = 0, last: int | None = None) -> NDArray[np.uint8]:
+    """Decode a page of 1-bit CCITT or 8-bit JPEG samples; chosen as in :func:`decode_bytes`.
+
+    Returns
+    -------
+    ndarray
+        ``(1, rows, W, channels)`` of uint8; YCbCr becomes RGB, 1-bit samples are 0 and 1.
+    """
+    import numpy as np
+
+    from dilcli.files.pillow_pixels import as_array
+
+    _, rows, _, down = geometry(page)
+    last = down if last is None else last
+    length = min(last * rows, page.imagelength) - first * rows
+    segments = _segments(page, 0, first, last)
+    image = _loaded(_tiff(_picture_tags(page, length), segments))
     if image.mode not in ("1", "L", "RGB"):
         raise ValueError(f"a page of mode {image.mode} is not read; gray and RGB are")
     pixels = as_array(image.convert("L") if image.mode == "1" else image)
     pixels = pixels // 255 if image.mode == "1" else pixels
-    return np.asarray(pixels.reshape(1, page.imagelength, page.imagewidth, -1), np.uint8)
+    return np.asarray(pixels.reshape(1, length, page.imagewidth, -1), np.uint8)

@@ -113,7 +113,7 @@ def _take(parts: Parts, kind: bytes, body: memoryview) -> None:
 
 def _parse(source: Source) -> Parts:
     parts = Parts()
-    data = memoryview(source.bytes())
+    data = source.view()
     for kind, body in _chunks(data[12 : 8 + int.from_bytes(data[4:8], "little")]):
         _take(parts, kind, body)
     if not parts.width or not parts.height:

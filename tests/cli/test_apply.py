@@ -147,7 +147,8 @@ def test_several_inputs_and_rates_make_an_output_each() -> None:
         "rgba_box_d1.png",
         "rgba_box_d2x3.png",
     ]
-    assert len(done.err.splitlines()) == 4
+    assert [" -> " in line for line in done.err.splitlines()] == [True] * 4 + [False] * 2
+    assert "outputs  4 done, 0 skipped, 0 failed\n" in done.err
 
 
 def test_combined_rates_make_one_output() -> None:
@@ -188,15 +189,18 @@ def test_an_input_that_fails_leaves_the_others_alone_and_makes_the_exit_code_1()
     Path("bad.png").write_text("no picture")
     Path("cut.png").write_bytes(Path("a.png").read_bytes()[:100])
     Path("empty.png").touch()
-    names = ("bad.png", "cut.png", "empty.png", "no.png", "a.png", ".")
+    names = ("bad.png", "cut.png", "empty.png", "no.png", "a.png")
     done = dilcli("apply", *names, "-k", "box", "--output-dir", "o")
     assert done.code == 1
-    lines = done.err.splitlines()
-    assert len(lines) == 6
+    made, outputs, time, *failures = done.err.splitlines()
+    assert made.startswith("a.png -> ")
+    assert outputs == "outputs  1 done, 0 skipped, 4 failed"
+    assert time.startswith("time ")
     assert "Traceback" not in done.err
-    for name, line in zip(names, lines, strict=True):
-        assert name in line
-        assert line.startswith("Error: ") == (name != "a.png")
+    # What failed is said last, a line each.
+    for name, line in zip(names, failures, strict=False):
+        assert line.startswith(f"Error: {name}: ")
+    assert len(failures) == 4
     assert [path.name for path in Path("o").iterdir()] == ["a_box_d1.png"]
 
 
@@ -217,17 +221,25 @@ def test_an_existing_output_is_an_error_unless_it_is_to_be_replaced_or_skipped()
     [
         ("a.png", "rgba.png", "-k", "box", "-o", "x.png"),
         ("a.png", "-k", "box", "-d", "1,2", "-o", "x.png"),
-        ("a.png", "./a.png", "-k", "box", "--output-dir", "o"),
+        ("a.png", "other/a.png", "-k", "box", "--output-dir", "o"),
+        ("a.png", "other", "-k", "box", "--output-dir", "o"),
         ("a.png", "-k", "box", "-o", "./a.png"),
         ("a.png", "rgba.png", "-k", "box", "-o", "-"),
     ],
 )
 def test_outputs_that_collide_are_refused_before_any_work(words: tuple[str, ...]) -> None:
+    Path("other").mkdir()
+    Path("other/a.png").write_bytes(Path("a.png").read_bytes())
     before = _listing()
     done = dilcli("apply", *words)
     assert done.code == 2
     assert "would" in done.err
     assert _listing() == before
+
+
+def test_a_file_that_is_named_twice_is_one_input() -> None:
+    done = dilcli("apply", "a.png", "./a.png", "-k", "box", "--output-dir", "o", "--json")
+    assert (done.code, [record["input"] for record in done.records]) == (0, ["a.png"])
 
 
 def test_a_dry_run_says_what_it_would_do_and_writes_nothing() -> None:
@@ -275,7 +287,9 @@ def test_json_has_the_promised_keys_and_nothing_else_is_on_standard_output() -> 
     assert bad["status"] == "failed"
     assert bad["error"] == "no.png: No such file or directory"
     assert bad["shape"] is bad["clipped"] is bad["clipped_fraction"] is None
-    assert done.err == "Error: no.png: No such file or directory\n"
+    *summary, said = done.err.splitlines()
+    assert said == "Error: no.png: No such file or directory"
+    assert [line.split()[0] for line in summary] == ["outputs", "clipped", "time"]
     again = dilcli("apply", "a.png", "-k", "sobel-y", "-d", "2x3", "--json", "--skip-existing")
     assert again.records[0]["status"] == "skipped"
 
@@ -302,7 +316,7 @@ def test_clipped_samples_are_counted_with_the_way_to_keep_them() -> None:
         (("-b", "refelct"), "Did you mean 'reflect'?"),
         (("-b", "circlar"), "Did you mean 'circular'?"),
         (("--format", "tif f"), "Did you mean 'tiff'?"),
-        (("--dilaton", "2"), "Did you mean '--dilation'?"),
+        (("--dilaton", "2"), "(Did you mean one of: '--dilation', "),
         (("-k", "gausian"), "did you mean 'gaussian'?"),
         (("-k", "gaussian:sigm=2"), "did you mean 'sigma'?"),
         (("-o", "{stm}.png"), "did you mean {stem}?"),
@@ -524,7 +538,10 @@ def test_an_interrupted_run_ends_with_130_and_leaves_no_half_file() -> None:
     said = process.stderr.read().decode()
     process.stderr.close()
     assert process.wait() == 130
-    assert said.strip() == "Interrupted"
+    outputs, time, last = filter(None, said.splitlines())
+    assert outputs == "outputs  1 done, 0 skipped, 0 failed, 1 not tried"
+    assert time.startswith("time ")
+    assert last == "Interrupted"
     assert [path.name for path in Path("o").iterdir()] == ["a_disk_d3.png"]
 
 
@@ -535,7 +552,7 @@ def test_a_reader_that_goes_away_ends_the_run_without_a_traceback() -> None:
     os.close(start)
     _, said = process.communicate()
     assert process.returncode == 1
-    assert said == b""
+    assert [line.split()[0] for line in said.splitlines()] == [b"outputs", b"time"]
 
 
 def test_a_name_that_is_no_text_is_written_as_json_and_as_text() -> None:
@@ -552,8 +569,8 @@ def test_a_name_that_is_no_text_is_written_as_json_and_as_text() -> None:
 
 
 def test_the_terminal_never_gets_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
-    monkeypatch.setattr("dilcli.cli.apply.sys", terminal)
+    terminal = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True), argv=["dilcli"])
+    monkeypatch.setattr("dilcli.cli.apply_run.sys", terminal)
     done = dilcli("apply", "a.png", "-k", "box", "-o", "-")
     assert (done.code, done.out) == (2, b"")
     assert "not written to a terminal" in done.err
@@ -602,6 +619,9 @@ def test_a_fill_that_the_sums_cannot_hold_is_refused() -> None:
 
 
 def test_a_name_that_breaks_lines_does_not_break_a_message() -> None:
-    done = dilcli("apply", "no\nsuch\x1b[31m.png", "-k", "box")
-    assert done.err == "Error: no\\nsuch\\x1b[31m.png: No such file or directory\n"
+    done = dilcli("apply", "no\nsuch\x1b.png", "-k", "box")
+    assert done.err == "Error: no\\nsuch\\x1b.png: No such file or directory\n"
+    globbed = dilcli("apply", "no\nsuch\x1b[31m.png", "-k", "box")
+    assert globbed.err.endswith(": no file matches 'no\\nsuch\\x1b[31m.png'\n")
+    assert globbed.err.count("\n") == 1
     assert "the name of an input is empty" in dilcli("apply", "", "-k", "box").err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ from dilcli.cli.params import (
     OriginParam,
     PairListParam,
     PairParam,
+    SizeParam,
     WordParam,
 )
 from dilcli.core.boundary import ALIASES, BOUNDARIES
@@ -147,6 +149,8 @@ def test_frames_are_numbers_and_spans_in_the_order_given(
     select = FramesParam().convert(text, None, None)
     assert select is not None
     assert select(count) == wanted
+    # Worker processes get it too.
+    assert pickle.loads(pickle.dumps(select)) == select
 
 
 def test_all_frames_are_no_choice_at_all() -> None:
@@ -165,3 +169,51 @@ def test_a_frame_that_is_not_there_is_an_error_of_the_file(count: int, there: st
     assert select is not None
     with pytest.raises(ImageFileError, match=f"no frame 7: there is {there}"):
         select(count)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("512MB", 512 * 1000**2),
+        ("512MiB", 512 * 1024**2),
+        ("512m", 512 * 1000**2),
+        ("2GiB", 2 * 1024**3),
+        ("2gib", 2 * 1024**3),
+        ("2Gi", 2 * 1024**3),
+        ("1.5G", 1_500_000_000),
+        ("1.5 GB", 1_500_000_000),
+        ("0.5K", 500),
+        ("0.1KiB", 102),
+        ("4000000000", 4_000_000_000),
+        (" 3 TB ", 3 * 1000**4),
+        ("7B", 7),
+    ],
+)
+def test_a_size_is_bytes_in_powers_of_1000_or_of_1024_with_an_i(text: str, size: int) -> None:
+    assert SizeParam().convert(text, None, None) == size
+    assert SizeParam().convert(size, None, None) == size
+
+
+@given(st.integers(1, 10**20 - 1), st.sampled_from(["", "B", "K", "kb", "MB", "GiB", "Ti"]))
+def test_a_size_is_exact(number: int, unit: str) -> None:
+    power = " KMGT".index(unit[:1].upper().replace("B", "") or " ")
+    base = 1024 if "i" in unit else 1000
+    assert SizeParam().convert(f"{number}{unit}", None, None) == number * base**power
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "MB", "-1", "-1MB", "1.5.2G", "1 2", "5XB", "1iB", "1e9", "1.G", ".5G", "inf", "²"),
+        pytest.param("9" * 400, id="400 digits"),
+    ],
+)
+def test_what_is_no_size_is_refused(text: str) -> None:
+    assert _refused(SizeParam(), text) == (
+        f"{text!r} is not a size such as 512MB, 2GiB or 4000000000"
+    )
+
+
+@pytest.mark.parametrize("text", ["0", "0GB", "0.4B", "0.0001K"])
+def test_a_size_of_nothing_is_refused(text: str) -> None:
+    assert _refused(SizeParam(), text) == f"must be at least 1 byte (got {text})"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dilcli.cli.report import as_json, say, say_estimate
+from dilcli.cli.report import Line, as_json, echo, lines, one_line, say, say_estimate
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
 from dilcli.features.outcome import Outcome
@@ -93,8 +93,8 @@ def test_what_is_not_known_is_null() -> None:
         ({"status": "failed", "error": "b.png: exists"}, "Error: b.png: exists\n"),
         ({"status": "failed", "error": "no frame 3"}, "Error: a.png: no frame 3\n"),
         (
-            {"status": "failed", "error": "no frame 3", "output": None},
-            "Error: a.png: no frame 3\n",
+            {"status": "failed", "error": "no\nframe 3", "output": None},
+            "Error: a.png: no\\nframe 3\n",
         ),
     ],
 )
@@ -103,6 +103,35 @@ def test_people_read_one_line_an_output_on_standard_error(
 ) -> None:
     say(replace(DONE, **changes))
     assert capsys.readouterr() == ("", said)
+
+
+def test_a_line_has_a_level_and_an_entry_that_stands_alone() -> None:
+    made = "a.png -> b.png: 4 x 5 x 3 uint8, response abs"
+    assert lines(replace(DONE, clipped=0, notes=("turned", "flattened"))) == [
+        Line("info", made, made),
+        Line("warning", "  note: turned", "a.png -> b.png: note: turned"),
+        Line("warning", "  note: flattened", "a.png -> b.png: note: flattened"),
+    ]
+    assert [line.level for line in lines(DONE)] == ["warning"], "samples were clipped"
+    assert [line.level for line in lines(replace(DONE, status="skipped"))] == ["info"]
+    failed = replace(DONE, status="failed", error="no frame 3")
+    assert lines(failed) == [Line("error", "Error: a.png: no frame 3", "a.png: no frame 3")]
+
+
+def test_lines_are_said_where_one_wants_them(capsys: pytest.CaptureFixture[str]) -> None:
+    said: list[str] = []
+    outcome = replace(DONE, notes=("turned",))
+    say(outcome, said.append)
+    assert said == [line.text for line in lines(outcome)]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_line_stays_one_line_whatever_a_name_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert one_line("ä b\n\x1b[2J\udcff\u2028") == "ä b\\n\\x1b[2J\\udcff\\u2028"
+    assert one_line(one_line("\n")) == one_line("\n")
+    echo("a\nb")
+    say(replace(DONE, input="a\n.png", status="skipped"))
+    assert capsys.readouterr().err == "a\\nb\na\\n.png -> b.png: skipped, it exists\n"
 
 
 def test_an_estimate_is_a_result_and_stands_on_standard_output(

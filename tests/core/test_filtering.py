@@ -18,7 +18,8 @@ from dilcli.core.boundary import BOUNDARIES
 from dilcli.core.correlate import correlate
 from dilcli.core.filtering import filter_frame
 from dilcli.core.kernels import Kernel, parse_kernel
-from dilcli.core.plan import lay_out_rows, plan_frame, rows_wanted
+from dilcli.core.plan import plan_frame, rows_wanted
+from dilcli.core.ready import lay_out_rows
 from dilcli.core.recipe import Recipe
 from dilcli.core.response import COMBINATIONS
 from dilcli.core.samples import Fit, fit

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dilcli.core import correlate as correlate_module
-from dilcli.core import fourier, strips
+from dilcli.core import cutting, fourier, strips
 from dilcli.core.boundary import BOUNDARIES
 from dilcli.core.correlate import array_field, correlate, correlate_by
 from dilcli.core.filtering import filter_frame
@@ -167,10 +167,10 @@ def test_tiles_are_fixed_by_picture_and_stencil_alone(monkeypatch: pytest.Monkey
     field = array_field(whole(pixels), F4, boundary="wrap", fill=0.0)
     kernel = kernel_of(np.random.default_rng(15).normal(size=(45, 45)))
     stencil = place(kernel, width=900, dtype=F4, dilation=(3, 4), method="fourier")
-    once = list(correlate_module.patches(field, stencil, (1, 1)))
+    once = list(cutting.patches(field, stencil, (1, 1)))
     for name, value in (("STRIP_ROWS", (999, 999)), ("STRIP_BYTES", 1), ("BLOCK_SAMPLES", 99)):
         monkeypatch.setattr(strips, name, value)
-        assert list(correlate_module.patches(field, stencil, (1, 1))) == once
+        assert list(cutting.patches(field, stencil, (1, 1))) == once
     assert len(once) > 1
 
 

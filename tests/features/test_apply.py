@@ -14,9 +14,11 @@ from PIL import Image
 from dilcli import files
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
-from dilcli.features import apply
+from dilcli.features import apply, making, workers
 from dilcli.features.apply import estimate, run_tasks
+from dilcli.features.job import Settings
 from dilcli.features.outputs import Selector, Source, Writing, plan_tasks
+from dilcli.features.survey import Cost, Group, survey
 
 if TYPE_CHECKING:
     from dilcli.features.outcome import Outcome
@@ -39,7 +41,8 @@ def _run(
     tasks = plan_tasks([Source(name) for name in inputs], recipes, writing, frames)
     if dry:
         return list(estimate(tasks, writing, frames=frames))
-    return list(run_tasks(tasks, writing, frames=frames, **settings))
+    limits = {"max_pixels": settings.pop("max_pixels", None)}
+    return list(run_tasks(tasks, Settings(writing, frames, **limits), **settings))
 
 
 def _shown(path: str) -> list[Any]:
@@ -63,12 +66,14 @@ def test_one_input_that_fails_does_not_stop_the_others() -> None:
 
 
 def test_an_output_that_exists_fails_is_left_or_replaced_as_asked() -> None:
-    Path("a_box_d1.png").write_bytes(b"old")
+    old = Path("a_box_d1.png")
+    Image.new("L", (5, 4), 99).save(old)
+    before = old.read_bytes()
     (failed,) = _run(["a.png"], Writing())
     assert failed.error == "output exists: a_box_d1.png (use --overwrite)"
     (skipped,) = _run(["a.png"], Writing(skip_existing=True))
     assert (skipped.status, skipped.error, skipped.output) == ("skipped", None, "a_box_d1.png")
-    assert Path("a_box_d1.png").read_bytes() == b"old"
+    assert old.read_bytes() == before
     (done,) = _run(["a.png"], Writing(overwrite=True))
     assert done.status == "ok"
     assert _shown("a_box_d1.png") == [np.full((4, 5), 10).tolist()]
@@ -82,7 +87,7 @@ def test_an_input_whose_outputs_all_exist_is_not_even_read() -> None:
 
 
 def test_what_the_format_cannot_hold_is_refused_before_filtering() -> None:
-    with mock.patch.object(apply, "filter_picture", side_effect=AssertionError):
+    with mock.patch.object(making, "filter_picture", side_effect=AssertionError):
         (outcome,) = _run(["b.tif"], Writing(template="x.jpg"))
     assert "JPEG cannot hold 3 frames; use --frames 0" in (outcome.error or "")
     assert not Path("x.jpg").exists()
@@ -180,6 +185,44 @@ def test_a_picture_beyond_the_limit_is_refused() -> None:
 
 
 def test_too_little_memory_fails_one_input_in_one_line() -> None:
-    with mock.patch.object(apply, "filter_picture", side_effect=MemoryError):
+    with mock.patch.object(making, "filter_picture", side_effect=MemoryError):
         (outcome,) = _run(["a.png"], Writing())
-    assert outcome.error == "a.png: not enough memory to filter it whole"
+    assert outcome.error == "a.png: not enough memory to filter it"
+
+
+def _crowd(count: int) -> list[str]:
+    rng = np.random.default_rng(1)
+    for number in range(count):
+        kind = ("png", "jpg", "tif")[number % 3]
+        Image.fromarray(rng.integers(0, 256, (30, 20, 3), np.uint8)).save(f"{number:03}.{kind}")
+    return sorted(str(path) for path in Path().glob("[0-9]*"))
+
+
+def test_results_and_their_order_do_not_depend_on_who_does_the_work() -> None:
+    names = _crowd(12)
+    Path(names[4]).write_bytes(b"\x89PNG\r\n\x1a\nnot a picture")
+    made = {}
+    for place, pool in (("one", False), ("two", True)):
+        with mock.patch.object(apply, "_WORTH_A_POOL", 0 if pool else 1e9):
+            outcomes = _run(names, Writing(folder=Path(place)), (1, 3), jobs=2)
+        assert [outcome.input for outcome in outcomes] == [name for name in names for _ in "12"]
+        assert [o.status for o in outcomes] == ["ok"] * 8 + ["failed"] * 2 + ["ok"] * 14
+        made[place] = {path.name: path.read_bytes() for path in Path(place).iterdir()}
+    assert len(made["one"]) == 22
+    assert made["one"] == made["two"]
+
+
+def test_a_few_small_pictures_do_not_pay_for_worker_processes() -> None:
+    names = _crowd(6)
+    with mock.patch.object(workers, "run_in_processes", side_effect=AssertionError):
+        assert {o.status for o in _run(names, Writing(folder=Path("out")), jobs=4)} == {"ok"}
+    large = [Group(group.tasks, Cost(40_000_000, 1, 1, (1,))) for group in _groups(names)]
+    assert apply._is_worth_a_pool(large, 2)
+    assert not apply._is_worth_a_pool(large, 1)
+    assert not apply._is_worth_a_pool(large[:1], 2)
+
+
+def _groups(names: list[str]) -> list[Group]:
+    writing = Writing(folder=Path("out"))
+    tasks = plan_tasks([Source(name) for name in names], [Recipe(BOX)], writing)
+    return survey(tasks, writing, None)

@@ -11,6 +11,7 @@ from dilcli import files
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Layout, Recipe
 from dilcli.features.apply import run_tasks
+from dilcli.features.job import Settings
 from dilcli.features.outcome import failed, planned, skipped
 from dilcli.features.outputs import Source, Task, Writing, plan_tasks
 
@@ -20,7 +21,7 @@ RECIPE = Recipe(parse_kernel("box"))
 @pytest.mark.usefixtures("folder")
 def test_an_outcome_says_what_was_made() -> None:
     tasks = plan_tasks([Source("b.tif")], [RECIPE], Writing())
-    (outcome,) = run_tasks(tasks, Writing())
+    (outcome,) = run_tasks(tasks, Settings(Writing()))
     assert outcome.status == "ok"
     assert (outcome.input, outcome.output) == ("b.tif", "b_box_d1.tif")
     assert (outcome.shape, outcome.dtype, outcome.frames) == ((4, 5), "uint8", 3)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
-from dilcli.errors import ArgumentError
-from dilcli.features.outputs import Source, Writing, plan_tasks
+from dilcli.errors import ArgumentError, ImageFileError
+from dilcli.features.outputs import FrameSpans, Source, Writing, name_outputs, plan_tasks
 
 BOX = parse_kernel("box")
 PLAIN = Writing()
@@ -175,3 +179,75 @@ def test_an_input_that_cannot_be_named_fails_alone() -> None:
     tasks = plan_tasks([Source("no.tif"), Source("b.tif")], ONE, Writing(template="{frame}.png"))
     assert [task.error is None for task in tasks] == [False, True, True, True]
     assert tasks[0].error == "no.tif: No such file or directory"
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_output_folder_keeps_the_tree_that_inputs_were_found_in() -> None:
+    sources = [
+        *(Source("a.png"), Source("sub/a.png", subfolder="sub")),
+        Source("b.tif", subfolder="x/y"),
+    ]
+    wanted = {
+        None: ["out/a_box_d1.png", "out/sub/a_box_d1.png", "out/x/y/b_box_d1.tif"],
+        "t/{stem}.npy": ["out/t/a.npy", "out/sub/t/a.npy", "out/x/y/t/b.npy"],
+    }
+    for template, names in wanted.items():
+        tasks = plan_tasks(sources, ONE, Writing(template=template, folder=Path("out")))
+        assert [str(task.output) for task in tasks] == names
+    beside = plan_tasks(sources, ONE, Writing())
+    assert [str(task.output) for task in beside] == [
+        *("a_box_d1.png", "sub/a_box_d1.png", "b_box_d1.tif")
+    ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_input_with_an_error_fails_alone_once_a_recipe() -> None:
+    sources = [Source("*.bmp", error="no file matches"), Source("a.png")]
+    tasks = plan_tasks(sources, THREE, Writing(template="{stem}_{dilation}.png"))
+    assert [task.error for task in tasks] == ["no file matches"] * 3 + [None] * 3
+    # What cannot be read cannot be lost.
+    plan_tasks([Source("a_box_d1.png", error="odd"), Source("a.png")], ONE, Writing())
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_path_leads_to_an_input_from_elsewhere_and_its_name_stays() -> None:
+    source = Source("bare", path=str(Path("bare").absolute()))
+    os.chdir("sub")
+    (task,) = plan_tasks([source], ONE, Writing())
+    assert (str(task.output), task.source.name) == ("bare_box_d1.png", "bare")
+    assert Source("x", data=b"y", path="z").content == b"y"
+
+
+@pytest.mark.usefixtures("folder")
+def test_outputs_are_named_source_by_source_also_where_they_collide() -> None:
+    sources, writing = (
+        [Source("a.png"), Source("no"), Source("sub/a.png")],
+        Writing(template="x.png"),
+    )
+    named = list(name_outputs(sources, THREE, writing))
+    assert [[str(task.output) for task in tasks] for tasks in named] == [
+        *(["x.png"] * 3, ["None"] * 3, ["x.png"] * 3)
+    ]
+    with pytest.raises(ArgumentError, match="no format is known"):
+        name_outputs([], ONE, Writing(template="x.nothing"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)).map(sorted), min_size=1))
+def test_spans_of_frames_choose_each_frame_once_also_after_a_journey(
+    spans: list[list[int]],
+) -> None:
+    select = FrameSpans(tuple((first, last) for first, last in spans))
+    wanted = {frame for first, last in spans for frame in range(first, last + 1)}
+    for same in (select, pickle.loads(pickle.dumps(select))):
+        assert same == select
+        assert same(10)[0] == spans[0][0]
+        assert sorted(same(10)) == sorted(wanted)
+        assert same(max(wanted) + 1) == same(10)
+    with pytest.raises(ImageFileError, match=f"^no frame {max(wanted)}: there is frame"):
+        select(max(wanted))
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_planned_can_be_sent_to_another_process() -> None:
+    tasks = plan_tasks([Source("b.tif", subfolder="x"), Source("a", error="b")], THREE, Writing())
+    assert pickle.loads(pickle.dumps(tasks)) == tasks

@@ -231,14 +231,19 @@ def lzw(data: bytes) -> bytes:
 
 
 def tiff(
-    tags: dict[int, tuple[int, tuple[int, ...]]], strips: list[bytes], order: str = "<"
+    tags: dict[int, tuple[int, tuple[int, ...]]],
+    strips: list[bytes],
+    order: str = "<",
+    *,
+    tiled: bool = False,
 ) -> bytes:
     """Make a classic TIFF of one page; tags are number: (type 3 or 4, values)."""
     offsets, at = [], 8
     for strip in strips:
         offsets.append(at)
         at += len(strip)
-    every = {**tags, 273: (4, tuple(offsets)), 279: (4, tuple(map(len, strips)))}
+    places, sizes = (324, 325) if tiled else (273, 279)
+    every = {**tags, places: (4, tuple(offsets)), sizes: (4, tuple(map(len, strips)))}
     body = b"".join(strips) + b"\0" * (at % 2)
     start = 8 + len(body)
     values_at = start + 2 + 12 * len(every) + 4

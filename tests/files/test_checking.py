@@ -56,6 +56,8 @@ def test_every_format_takes_what_its_table_says(format_: str) -> None:
         ("gif", {"shape": (6, 65536, 3)}, "at most 65535"),
         ("jpeg", {"frames": 3}, r"3 frames; use --frames 0 .*\{frame\}"),
         ("npy", {"frames": 2}, "--frames 0"),
+        ("zarr", {"frames": 2}, "Zarr cannot hold 2 frames; use --frames 0"),
+        ("zarr", {"shape": (7,)}, r"one-dimensional array; use \.npy"),
         ("gif", {"frames": 2, "mixed_sizes": True}, r"different sizes; use \.tif"),
         ("fits", {}, "read but not written"),
         ("png", {"metadata": Metadata(associated_alpha=True), "shape": (5, 6, 4)}, "associated"),
@@ -98,13 +100,18 @@ def test_pages_cannot_hold_durations_and_one_page_has_none() -> None:
     assert _check("tiff", metadata=metadata, frames=1) == ()
 
 
-def test_an_array_file_has_no_room_for_metadata_and_says_so_without_refusing() -> None:
-    metadata = Metadata(icc=makers.icc(), exif=makers.exif())
-    notes = _check("npy", metadata=metadata, shape=(5, 6, 4), alpha=True)
+@pytest.mark.parametrize(("format_", "called"), [("npy", "an .npy"), ("zarr", "a .zarr")])
+def test_an_array_file_has_no_room_for_metadata_and_says_so_without_refusing(
+    format_: str, called: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dilcli.files.checking.missing_package", lambda _: None)
+    metadata = Metadata(icc=makers.icc(), exif=makers.exif(), associated_alpha=True)
+    notes = _check(format_, metadata=metadata, shape=(5, 6, 4), alpha=True)
     assert notes == (
-        "alpha becomes a plain channel of the .npy",
-        "an .npy holds no metadata; not kept: the ICC profile, EXIF",
+        f"alpha becomes a plain channel of the .{format_}",
+        f"{called} holds no metadata; not kept: the ICC profile, EXIF",
     )
+    assert _check(format_, shape=(5, 6, 4)) == ()
 
 
 def test_a_format_whose_package_is_missing_is_refused_before_any_work(
@@ -115,6 +122,8 @@ def test_a_format_whose_package_is_missing_is_refused_before_any_work(
         _check("heif")
     with pytest.raises(ImageFileError, match=r"AVIF needs: pip install 'pillow>=11\.3'"):
         _check("avif")
+    with pytest.raises(ImageFileError, match=r"Zarr needs: pip install dilcli\[zarr\]"):
+        _check("zarr")
     assert _check("png") == ()
 
 
@@ -158,7 +167,11 @@ def test_a_quality_out_of_range_is_refused(quality: int) -> None:
 
 @pytest.mark.parametrize(
     ("format_", "compression"),
-    [("png", 10), ("png", "fast"), ("png", "none"), ("tiff", "lzw"), ("tiff", 11), ("tiff", "-1")],
+    [
+        *(("png", 10), ("png", "fast"), ("png", "none")),
+        *(("tiff", "lzw"), ("tiff", 11), ("tiff", "-1")),
+        *(("zarr", "deflate"), ("zarr", 10)),
+    ],
 )
 def test_a_compression_that_is_none_is_refused(format_: str, compression: Any) -> None:
     with pytest.raises(ArgumentError, match=r"takes .*0 to 9"):
@@ -173,6 +186,8 @@ def test_a_compression_that_is_none_is_refused(format_: str, compression: Any) -
         (("tiff", None, "Deflate"), Options("tiff"), False),
         (("tiff", None, "none"), Options("tiff", compression="none"), False),
         (("tiff", None, 0), Options("tiff", compression=0), False),
+        (("zarr", None, "None"), Options("zarr", compression="none"), False),
+        (("zarr", 80, "9"), Options("zarr", compression=9), True),
         (("jpeg", 80, None), Options("jpeg", 80), False),
         (("webp", 80, 3), Options("webp", 80), True),
         (("png", 80, None), Options("png"), True),

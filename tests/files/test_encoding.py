@@ -16,7 +16,7 @@ ALL_METADATA = ("png", "jpeg", "tiff", "webp", "avif")
 EXACT = [
     (name, dtype, shape)
     for name, kind in FORMATS.items()
-    if kind.written and kind.loss != "always"
+    if kind.written and not kind.folder and kind.loss != "always"
     for dtypes, shapes in (
         (kind.samples, [(9, 7)]),
         (kind.colour_samples, [(9, 7, 3)] + [(9, 7, 2), (9, 7, 4)] * kind.alpha),

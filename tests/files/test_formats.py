@@ -19,6 +19,7 @@ from dilcli.files.formats import FORMATS, extension_for, format_for, missing_pac
         (Path("x") / "y.NPY", "npy"),
         ("x.apng", "png"),
         ("x.pgm", "pnm"),
+        ("x.ome.zarr", "zarr"),
     ],
 )
 def test_the_extension_alone_decides_and_case_means_nothing(text: str, expected: str) -> None:
@@ -61,7 +62,7 @@ def test_only_formats_with_a_package_of_their_own_can_miss_one(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     found = {name for name in FORMATS if missing_package(name)}
-    assert found == {"avif", "heif", "fits"}
+    assert found == {"avif", "heif", "fits", "zarr"}
 
 
 def test_no_extension_belongs_to_two_formats() -> None:
@@ -74,3 +75,9 @@ def test_no_extension_belongs_to_two_formats() -> None:
 )
 def test_the_article_fits_the_sound(title: str, expected: str) -> None:
     assert with_article(title) == expected
+
+
+def test_a_format_that_is_a_folder_is_written_by_strips() -> None:
+    folders = {name for name, kind in FORMATS.items() if kind.folder}
+    assert folders == {"zarr"}
+    assert all(FORMATS[name].strips for name in folders)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from dilcli import files
 from dilcli.errors import ImageFileError
 from dilcli.files import npy
 from dilcli.files.formats import FORMATS
@@ -102,3 +104,81 @@ def test_a_file_is_read_like_its_bytes(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", array)
     (found,) = npy.decode(Source("x", path=tmp_path / "x.npy"), (0,)).frames
     np.testing.assert_array_equal(found, array)
+
+
+@pytest.mark.parametrize("dtype", [*FORMATS["npy"].samples, ">u2", ">f8", "bool"])
+@pytest.mark.parametrize("shape", [(13, 6), (13, 6, 1), (13, 6, 4)])
+def test_rows_read_apart_are_the_rows_read_whole(
+    dtype: str, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "x.npy", makers.noise(shape, "uint8").astype(dtype))
+    whole = files.read(tmp_path / "x.npy")
+    with files.open_rows(tmp_path / "x.npy") as picture:
+        (rows,) = picture.frames
+        assert (rows.shape, rows.dtype, rows.together) == (shape, whole.frames[0].dtype, 1)
+        assert (picture.alpha, picture.format) == (False, "npy")
+        assert (picture.metadata, picture.notes) == (whole.metadata, whole.notes)
+        for first, last in ((0, 4), (3, 9), (12, 13), (5, 5), (0, 13)):
+            expected = whole.frames[0].reshape(13, 6, -1)[first:last]
+            found = rows.read(first, last)
+            np.testing.assert_array_equal(found, expected)
+            assert found.dtype == rows.dtype
+        with pytest.raises(ImageFileError, match="no rows 9 to 14, only 0 to 13"):
+            rows.read(9, 14)
+
+
+def test_what_has_no_rows_that_follow_one_another_is_refused_in_one_line(tmp_path: Path) -> None:
+    np.save(tmp_path / "line.npy", makers.noise((5,)))
+    np.save(tmp_path / "fortran.npy", np.asfortranarray(makers.noise((5, 6))))
+    for name, said in (("line", "one-dimensional"), ("fortran", "Fortran order")):
+        with (
+            pytest.raises(ImageFileError, match=rf"{name}\.npy: .*{said}.* whole"),
+            files.open_rows(tmp_path / f"{name}.npy"),
+        ):
+            pass
+
+
+def test_a_file_that_is_cut_off_meanwhile_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    np.save(path, makers.noise((500, 600)))
+    with files.open_rows(path) as picture:
+        with path.open("r+b") as file:
+            file.truncate(200_000)
+        with pytest.raises(ImageFileError, match=r"x\.npy: cannot decode NPY: .* cut off"):
+            picture.frames[0].read(400, 500)
+
+
+def test_only_the_bytes_of_the_wanted_rows_are_held(tmp_path: Path) -> None:
+    array = makers.noise((4096, 1024))
+    np.save(tmp_path / "x.npy", array)
+    with files.open_rows(tmp_path / "x.npy") as picture:
+        tracemalloc.start()
+        found = picture.frames[0].read(4000, 4008)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    np.testing.assert_array_equal(found[..., 0], array[4000:4008])
+    assert peak < 32 * 1024
+
+
+@pytest.mark.parametrize("dtype", FORMATS["npy"].samples)
+@pytest.mark.parametrize("shape", [(13, 6), (13, 6, 1), (13, 6, 4)])
+@pytest.mark.parametrize("step", [1, 5, 20])
+def test_strips_make_the_same_file_as_whole_writing(
+    dtype: str, shape: tuple[int, ...], step: int, tmp_path: Path
+) -> None:
+    array = makers.noise(shape, dtype)
+    strips = (array[first : first + step] for first in range(0, 13, step))
+    frame = files.StripFrame(shape, array.dtype, strips)
+    files.write_strips(tmp_path / "x.npy", "npy", [frame])
+    expected = npy.encode(Picture((array,), False, "npy"), Options("npy"))
+    assert (tmp_path / "x.npy").read_bytes() == expected
+
+
+def test_strips_that_are_other_than_promised_leave_no_file(tmp_path: Path) -> None:
+    array = makers.noise((5, 6))
+    frame = files.StripFrame((6, 6), array.dtype, [array])
+    with pytest.raises(ImageFileError, match="strips of 5 rows for a frame of 6 rows"):
+        files.write_strips(tmp_path / "x.npy", "npy", [frame])
+    with pytest.raises(ImageFileError, match="one array, not 2 frames"):
+        files.write_strips(tmp_path / "x.npy", "npy", [frame, frame], count=2)
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dilcli.errors import ImageFileError
 from dilcli.files import png
 from dilcli.files.records import Metadata, Options, Picture, Source
 from tests.files import makers
@@ -117,3 +118,12 @@ def test_the_compression_level_is_the_callers() -> None:
     picture = Picture((np.zeros((50, 50), np.uint8),), False, "png")
     sizes = [len(png.encode(picture, Options("png", compression=level))) for level in (0, 9)]
     assert sizes[0] > 2500 > sizes[1]
+
+
+def test_a_header_is_inspected_without_a_look_at_the_samples() -> None:
+    data = bytearray(makers.png(makers.noise((5, 6)), 0))
+    data[data.index(b"IDAT") + 8] ^= 1
+    source = Source("x.png", data=bytes(data))
+    assert png.inspect(source).shape == (5, 6)
+    with pytest.raises(ImageFileError, match="bad checksum in chunk IDAT"):
+        png.decode(source, (0,))

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from dilcli.files.reading import MAX_PIXELS, inspect, read
 from dilcli.files.records import Metadata, Picture
 from tests.files import makers
 
-WRITTEN = [n for n, kind in FORMATS.items() if kind.written and not missing_package(n)]
+WRITTEN = [
+    n for n, kind in FORMATS.items() if kind.written and not kind.folder and not missing_package(n)
+]
 
 
 def _sample(format_: str, seed: int = 0, shape: tuple[int, ...] = (12, 15, 3)) -> bytes:
@@ -46,6 +49,19 @@ def test_a_file_is_read_like_its_bytes_whatever_its_name(format_: str, tmp_path:
     by_path, by_bytes = read(path), read(data)
     np.testing.assert_array_equal(by_path.frames[0], by_bytes.frames[0])
     assert by_path.metadata == by_bytes.metadata
+
+
+@pytest.mark.parametrize("format_", ["png", "jpeg", "webp", "gif", "pnm", "pfm", "tiff", "npy"])
+def test_a_header_is_inspected_without_reading_the_file(format_: str, tmp_path: Path) -> None:
+    data = _sample(format_, shape=(700, 600, 3))
+    (tmp_path / "x").write_bytes(data)
+    expected = inspect(data)
+    assert inspect(tmp_path / "x") == expected
+    tracemalloc.start()
+    assert inspect(tmp_path / "x") == expected
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < len(data) / 4
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
@@ -188,6 +204,12 @@ def test_a_name_is_only_ever_a_file_name(name: str, tmp_path: Path, monkeypatch:
 def test_a_folder_a_missing_and_a_forbidden_file_are_one_line_each(tmp_path: Path) -> None:
     with pytest.raises(ImageFileError, match="is a folder, not a picture file"):
         read(tmp_path)
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "zarr.json").touch()
+    with pytest.raises(ImageFileError, match="is a folder, not a picture file"):
+        inspect(tmp_path)
+    with pytest.raises(ImageFileError, match=r"inner: (cannot read Zarr|Zarr needs)"):
+        inspect(tmp_path / "inner")
     with pytest.raises(ImageFileError, match=r"nowhere\.png: No such file or directory$"):
         read(tmp_path / "nowhere.png")
     (tmp_path / "x.png").write_bytes(_sample("png"))

@@ -37,3 +37,11 @@ def test_an_error_of_a_source_starts_with_its_name() -> None:
     error = Source("a.png", data=b"").error("is odd")
     assert isinstance(error, ImageFileError)
     assert str(error) == "a.png: is odd"
+
+
+def test_a_view_shows_the_bytes_of_a_file_and_of_memory(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"some bytes")
+    (tmp_path / "empty").write_bytes(b"")
+    assert bytes(Source("x", path=tmp_path / "x").view()) == b"some bytes"
+    assert bytes(Source("x", data=b"some bytes").view()) == b"some bytes"
+    assert bytes(Source("x", path=tmp_path / "empty").view()) == b""

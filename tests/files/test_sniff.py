@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
 from dilcli.errors import ImageFileError
 from dilcli.files.records import Source
-from dilcli.files.sniff import sniff
+from dilcli.files.sniff import is_store, sniff
 from tests.files import makers
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _pillow(name: str) -> bytes:
@@ -106,3 +110,16 @@ def test_a_tga_is_known_by_its_footer_only_with_a_sound_header() -> None:
 def test_a_picture_in_disguise_is_still_what_it_is() -> None:
     data = makers.jpeg(makers.noise((8, 8)))
     assert sniff(Source("photo.png", data=data)) == "jpeg"
+
+
+@pytest.mark.parametrize("marker", ["zarr.json", ".zarray", ".zgroup"])
+def test_a_folder_with_the_metadata_of_a_zarr_is_one(tmp_path: Path, marker: str) -> None:
+    folder = tmp_path / "holiday.png"
+    (folder / "c").mkdir(parents=True)
+    assert not is_store(folder)
+    (folder / marker).touch()
+    assert is_store(folder)
+    assert sniff(Source("x", path=folder)) == "zarr"
+    assert not is_store(folder / marker)
+    assert not is_store(folder / "c")
+    assert not is_store(folder / "nowhere")

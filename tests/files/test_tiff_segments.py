@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import struct
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -74,10 +73,10 @@ def _stripped(image: Any, codec: int, predictor: int, order: str = "<", rows: in
     return makers.tiff(tags, strips, order)
 
 
-def _decoded(data: bytes) -> Any:
+def _decoded(data: bytes, first: int = 0, last: int | None = None) -> Any:
     with tifffile.TiffFile(io.BytesIO(data)) as tiff:
         page: Any = tiff.pages[0]
-        return tiff_segments.decode_bytes(page)
+        return tiff_segments.decode_bytes(page, first, last)
 
 
 @pytest.mark.parametrize("dtype", FORMATS["tiff"].samples)
@@ -115,23 +114,22 @@ def test_tiles_are_put_together_and_cut_at_the_border(codec: int, predictor: int
         for y in range(0, 48, 16)
         for x in range(0, 48, 16)
     ]
-    tags = _tags(image, codec, predictor)
-    tags |= {322: (4, (16,)), 323: (4, (16,))}
-    tags |= {324: (4, (0,) * 9), 325: (4, (0,) * 9)}
-    data = bytearray(makers.tiff(tags, tiles))
-    # The tags of strips become those of tiles.
-    start = struct.unpack_from("<I", data, 4)[0]
-    entries = [
-        bytes(data[at : at + 12]) for at in range(start + 2, start + 2 + 12 * len(tags) + 24, 12)
-    ]
-    by_tag = {struct.unpack_from("<H", entry)[0]: entry for entry in entries}
-    by_tag[324] = struct.pack("<H", 324) + by_tag.pop(273)[2:]
-    by_tag[325] = struct.pack("<H", 325) + by_tag.pop(279)[2:]
-    table = (
-        struct.pack("<H", len(by_tag)) + b"".join(by_tag[tag] for tag in sorted(by_tag)) + bytes(4)
-    )
-    struct.pack_into("<I", data, 4, len(data))
-    np.testing.assert_array_equal(_decoded(bytes(data) + table)[0], image)
+    tags = _tags(image, codec, predictor) | {322: (4, (16,)), 323: (4, (16,))}
+    data = makers.tiff(tags, tiles, tiled=True)
+    np.testing.assert_array_equal(_decoded(data)[0], image)
+    for first, last in ((0, 1), (1, 3), (2, 3)):
+        found = _decoded(data, first, last)[0]
+        np.testing.assert_array_equal(found, image[16 * first : 16 * last])
+
+
+@pytest.mark.parametrize(("codec", "predictor"), [(LZW, 2), (DEFLATE, 1)])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_some_strips_are_the_rows_that_they_hold(codec: int, predictor: int, order: str) -> None:
+    image = makers.noise((11, 7, 3), "uint16")
+    data = _stripped(image, codec, predictor, order)
+    for first, last in ((0, 1), (1, 3), (2, 3), (0, 3)):
+        found = _decoded(data, first, last)[0]
+        np.testing.assert_array_equal(found, image[4 * first : 4 * last])
 
 
 def test_separate_planes_stay_separate() -> None:
@@ -139,8 +137,10 @@ def test_separate_planes_stay_separate() -> None:
     planes = [np.ascontiguousarray(image[:, :, c : c + 1]) for c in range(3)]
     strips = [_packed(plane[y : y + 4], LZW, 2) for plane in planes for y in range(0, 10, 4)]
     tags = _tags(image, LZW, 2) | {278: (4, (4,)), 284: (3, (2,))}
-    found = _decoded(makers.tiff(tags, strips))
-    np.testing.assert_array_equal(np.concatenate(list(found), axis=-1), image)
+    data = makers.tiff(tags, strips)
+    np.testing.assert_array_equal(np.concatenate(list(_decoded(data)), axis=-1), image)
+    some = np.concatenate(list(_decoded(data, 1, 3)), axis=-1)
+    np.testing.assert_array_equal(some, image[4:])
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4])
@@ -202,6 +202,22 @@ def test_jpeg_pages_are_read_as_pillow_reads_them(shape: tuple[int, ...]) -> Non
         found = tiff_segments.decode_picture(page)
     expected = np.asarray(Image.open(io.BytesIO(buffer.getvalue())))
     np.testing.assert_array_equal(found[0].reshape(shape), expected)
+
+
+@pytest.mark.parametrize("compression", ["group4", "jpeg"])
+def test_some_strips_of_what_knows_pixels_are_the_rows_that_they_hold(compression: str) -> None:
+    image = makers.noise((37, 40)) > 127
+    picture = Image.fromarray(image).convert("1" if compression == "group4" else "RGB")
+    buffer = io.BytesIO()
+    picture.save(buffer, "TIFF", compression=compression, strip_size=8 * 40 * 3)
+    with tifffile.TiffFile(io.BytesIO(buffer.getvalue())) as tiff:
+        page: Any = tiff.pages[0]
+        _, rows, _, down = tiff_segments.geometry(page)
+        whole = tiff_segments.decode_picture(page)
+        assert down > 1 or compression == "group4"
+        for first in range(down):
+            found = tiff_segments.decode_picture(page, first, first + 1)
+            np.testing.assert_array_equal(found[0], whole[0, rows * first : rows * (first + 1)])
 
 
 def test_damage_is_an_error_and_not_a_stranger_on_standard_error(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dilcli.errors import ImageFileError
-from dilcli.files.writing import write
+from dilcli.files.writing import holds, remove_temporary, replacing, replacing_folder, write
 
 DATA = b"new content"
 
@@ -228,3 +228,152 @@ def test_what_is_written_is_on_the_disk_before_it_has_its_name(
     monkeypatch.setattr(os, "link", link)
     write(tmp_path / "a.png", DATA)
     assert order == ["sync", "name"]
+
+
+def test_what_is_written_piece_by_piece_appears_when_all_of_it_is_there(target: Path) -> None:
+    with replacing(target, overwrite=True) as file:
+        file.write(b"first, ")
+        file.flush()
+        assert target.read_bytes() == b"old content"
+        file.write(b"second")
+        file.seek(0)
+        assert file.read() == b"first, second"
+    assert target.read_bytes() == b"first, second"
+    assert _names(target.parent) == ["out.png"]
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyboardInterrupt(), SystemExit(1)])
+@pytest.mark.parametrize("opened", [replacing, replacing_folder])
+def test_a_block_that_raises_leaves_the_old_content_and_passes_its_error_on(
+    error: BaseException, opened: Any, target: Path
+) -> None:
+    with pytest.raises(type(error)) as caught, opened(target, overwrite=True):
+        raise error
+    assert caught.value is error
+    assert target.read_bytes() == b"old content"
+    assert _names(target.parent) == ["out.png"]
+
+
+@pytest.mark.parametrize("opened", [replacing, replacing_folder])
+def test_a_full_disk_is_one_line_in_a_block_too(opened: Any, tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    said = r"x: cannot write: No space left on device$"
+    with pytest.raises(ImageFileError, match=said), opened(tmp_path / "x"):
+        raise full
+    assert _names(tmp_path) == []
+
+
+@pytest.mark.parametrize("opened", [replacing, replacing_folder])
+def test_what_exists_is_refused_before_and_after_the_block(opened: Any, target: Path) -> None:
+    said = r"^output exists: .*out\.png \(use --overwrite\)$"
+    with pytest.raises(ImageFileError, match=said), opened(target):
+        pytest.fail("the block runs")
+    late = target.with_name("late")
+    with pytest.raises(ImageFileError, match="output exists"), opened(late):
+        late.write_bytes(b"from elsewhere")
+    assert late.read_bytes() == b"from elsewhere"
+    assert _names(target.parent) == ["late", "out.png"]
+
+
+def test_a_fifo_a_stream_and_a_device_are_not_written_piece_by_piece(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/null"), Path("/dev/stdout")):
+        refused = pytest.raises(ImageFileError, match="is no regular file")
+        with refused, replacing(path, overwrite=True):
+            pytest.fail("the block runs")
+
+
+def _tree(folder: Path, name: str) -> Path:
+    (folder / name / "c").mkdir(parents=True)
+    (folder / name / "c" / "0").write_bytes(name.encode())
+    return folder / name
+
+
+def test_a_folder_appears_whole_and_replaces_a_whole_tree(tmp_path: Path) -> None:
+    path = tmp_path / "x.zarr"
+    with replacing_folder(path) as folder:
+        _tree(folder, "one")
+        assert folder.parent == tmp_path
+        assert not path.exists()
+    assert (path / "one" / "c" / "0").read_bytes() == b"one"
+    with replacing_folder(path, overwrite=True) as folder:
+        _tree(folder, "two")
+    assert _names(path) == ["two"]
+    assert _names(tmp_path) == ["x.zarr"]
+
+
+def test_a_folder_is_written_through_a_symbolic_link(tmp_path: Path) -> None:
+    there = _tree(tmp_path, "there")
+    (tmp_path / "link").symlink_to("there")
+    with replacing_folder(tmp_path / "link", overwrite=True) as folder:
+        _tree(folder, "new")
+    assert (tmp_path / "link").is_symlink()
+    assert _names(there) == ["new"]
+
+
+def test_a_folder_that_cannot_take_its_name_leaves_the_old_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _tree(tmp_path, "x.zarr")
+    real, calls = Path.rename, list[Path]()
+
+    def second_fails(self: Path, target: Path) -> Path:
+        calls.append(self)
+        if len(calls) == 2:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", second_fails)
+    failed = pytest.raises(ImageFileError, match="Input/output error")
+    with failed, replacing_folder(path, overwrite=True):
+        pass
+    assert (path / "c" / "0").read_bytes() == b"x.zarr"
+    assert _names(tmp_path) == ["x.zarr"]
+
+
+@pytest.mark.parametrize("opened", [replacing, replacing_folder])
+def test_what_killed_processes_left_is_removed_by_its_tag_and_nothing_else(
+    opened: Any, tmp_path: Path
+) -> None:
+    code = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        f"from dilcli.files.writing import {opened.__name__} as opened\n"
+        "with opened(Path(sys.argv[1]) / 'x', tag=sys.argv[2]) as made:\n"
+        "    if isinstance(made, Path): (made / 'c').mkdir(); (made / 'c' / '0').touch()\n"
+        "    os._exit(9)\n"
+    )
+    for tag in ("", "run", "run-2", "r.n"):
+        subprocess.run([sys.executable, "-c", code, str(tmp_path), tag], check=False)
+    (tmp_path / ".dilcli-run-notes.tmp").touch()
+    assert len(_names(tmp_path)) == 5
+    before = {*_names(tmp_path)}
+    remove_temporary(tmp_path, "")
+    assert {*_names(tmp_path)} == before
+    remove_temporary(tmp_path, "r.n")
+    assert len(_names(tmp_path)) == 4
+    remove_temporary(tmp_path, "run")
+    left = sorted(_names(tmp_path), key=len)
+    assert len(left) == 3
+    assert left[0] == ".dilcli-run-notes.tmp"
+    assert left[2].startswith(".dilcli-run-2-")
+    remove_temporary(tmp_path / "nowhere", "run")
+
+
+def test_the_tag_is_in_the_name_of_the_temporary_file(tmp_path: Path) -> None:
+    with replacing(tmp_path / "x", tag="run7"):
+        (name,) = _names(tmp_path)
+    assert name.startswith(".dilcli-run7-")
+    assert name.endswith(".tmp")
+    write(tmp_path / "y", DATA, tag="run7")
+    assert _names(tmp_path) == ["x", "y"]
+
+
+def test_a_file_holds_these_bytes_or_others_or_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    assert not holds(path, b"abc")
+    path.write_bytes(b"abc")
+    assert holds(path, b"abc")
+    assert not holds(path, b"abd")
+    assert not holds(path, b"abcd")
+    assert not holds(tmp_path, b"")

@@ -1,0 +1,247 @@
+"""Inputs spread over a Dask cluster: files one a task, pictures too large for a worker by strips.
+
+The workers read and write in folders that they share with this machine. Needs the extra
+``cluster``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dilcli import files
+from dilcli.errors import ArgumentError, DilcliError, ImageFileError
+from dilcli.features.cluster_link import DEATHS, connected, slots
+from dilcli.features.existing import refused_early, replaces
+from dilcli.features.job import Job, make_outputs
+from dilcli.features.outcome import failed
+from dilcli.features.streaming import frame_plan, open_picture
+from dilcli.features.strips import extremes_of, filter_strip
+from dilcli.features.workers import sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Sequence
+
+    from distributed import Future
+
+    from dilcli.core.plan import Plan
+    from dilcli.core.recipe import Recipe
+    from dilcli.core.samples import Fit
+    from dilcli.features.cluster_link import Cluster
+    from dilcli.features.job import Settings, Spread
+    from dilcli.features.machine import Means
+    from dilcli.features.outcome import Outcome
+    from dilcli.features.outputs import Selector, Source, Task
+    from dilcli.features.streaming import StripWork
+    from dilcli.features.strips import Strip
+    from dilcli.features.survey import Group
+
+__all__ = ["run_on_cluster"]
+
+#: A picture that has the cluster to itself is spread over it by strips from so many pixels on.
+_LARGE = 100_000_000
+
+
+class _Part(NamedTuple):
+    """Which rows of which frame a worker filters, and how."""
+
+    source: Source
+    frames: Selector | None
+    place: int | None
+    frame: int
+    recipe: Recipe
+
+
+def run_on_cluster(
+    groups: Sequence[Group], settings: Settings, means: Means, scheduler: str
+) -> Generator[Outcome, None, None]:
+    """Make outputs on the workers of a Dask cluster.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        As `dilcli.features.survey.survey` gives them.
+    settings : Settings
+        Of the run.
+    means, scheduler
+        As in `dilcli.features.cluster_link.connected`.
+
+    Yields
+    ------
+    Outcome
+        One a task, in order.
+
+    Raises
+    ------
+    ArgumentError
+        If the packages are missing, or an input or output is not a file.
+    DilcliError
+        As `dilcli.features.cluster_link.connected`, or if all workers are gone.
+    """
+    _check(groups)
+    with connected(scheduler, means) as cluster:
+        jobs = [_job(group.tasks, settings, cluster.memory) for group in groups]
+        try:
+            yield from _run(cluster, groups, jobs)
+        finally:
+            # What workers left that were killed, here or elsewhere.
+            sweep(groups, settings.tag)
+
+
+def _check(groups: Sequence[Group]) -> None:
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        raise ArgumentError("--scheduler needs: pip install 'dilcli[cluster]'") from None
+    for task in (task for group in groups for task in group.tasks):
+        if task.source.data is not None or str(task.output) == files.STDIN:
+            raise ArgumentError(
+                "--scheduler works on files in folders that its workers share; "
+                "- and pipes are for this machine alone"
+            )
+
+
+def _job(tasks: Sequence[Task], settings: Settings, memory: int) -> Job:
+    """Make a job that may be tried again when its worker is lost.
+
+    Outputs that exist are seen here, before the first try; so one that is there later is known to
+    be from a try that was lost.
+    """
+    if replaces(settings.writing):
+        return Job(_absolute(tasks), settings, memory, 1)
+    refused = [refused_early(task, settings.writing) for task in tasks]
+    checked = [
+        task if early is None else replace(task, error=early.error)
+        for task, early in zip(tasks, refused, strict=True)
+    ]
+    return Job(_absolute(checked), settings, memory, 1, again=True)
+
+
+def _absolute(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """Name inputs and outputs so that they are found from everywhere."""
+    source = replace(tasks[0].source, path=str(Path(tasks[0].source.name).absolute()))
+    return tuple(
+        replace(task, source=source, output=task.output and task.output.absolute())
+        for task in tasks
+    )
+
+
+def _run(cluster: Cluster, groups: Sequence[Group], jobs: Sequence[Job]) -> Iterator[Outcome]:
+    """Hand jobs to workers, no more than they can work on, and give outcomes in order."""
+    large = [_is_large(group, len(groups), cluster) for group in groups]
+    outcomes: dict[int, list[Outcome]] = {}
+    running: dict[Future, int] = {}
+    waiting = [place for place in range(len(jobs)) if not large[place]][::-1]
+    for place, job in enumerate(jobs):
+        if large[place]:
+            here = replace(job, threads=None)
+            yield from _as_named(make_outputs(here, spread=_spread(cluster)), groups[place])
+            continue
+        while place not in outcomes:
+            # What waits in the queue of a worker that dies is under suspicion too.
+            while waiting and len(running) < slots(cluster):
+                chosen = waiting.pop()
+                future = cluster.client.submit(_make, jobs[chosen], pure=False)
+                running[future] = chosen
+            for future in _finished(cluster, list(running)):
+                chosen = running.pop(future)
+                outcomes[chosen] = _outcomes(future, jobs[chosen])
+        yield from _as_named(outcomes.pop(place), groups[place])
+
+
+def _make(job: Job) -> list[Outcome]:
+    """Make the outputs of a job; run by a worker."""
+    return list(make_outputs(job))
+
+
+def _is_large(group: Group, count: int, cluster: Cluster) -> bool:
+    """Whether a picture is filtered strip by strip by all workers."""
+    if group.cost is None:
+        return False
+    alone = count < slots(cluster) and group.cost.pixels > _LARGE
+    return group.cost.memory > cluster.memory or alone
+
+
+def _finished(cluster: Cluster, running: Sequence[Future]) -> list[Future]:
+    """Wait until a task is done, or has cost too many workers their life."""
+    from distributed import wait
+
+    try:
+        return list(wait(running, timeout=1, return_when="FIRST_COMPLETED").done)
+    except TimeoutError:
+        slots(cluster)
+    keys = [future.key for future in running]
+
+    def deaths(dask_scheduler: Any) -> list[int]:
+        tasks = [dask_scheduler.tasks.get(key) for key in keys]
+        return [0 if task is None else task.suspicious for task in tasks]
+
+    counts = cluster.client.run_on_scheduler(deaths)
+    fatal = [f for f, count in zip(running, counts, strict=True) if count >= DEATHS]
+    for future in fatal:
+        future.cancel()
+    return fatal
+
+
+def _outcomes(future: Future, job: Job) -> list[Outcome]:
+    if future.status == "finished":
+        made: list[Outcome] = future.result()
+        return made
+    error = future.exception() if future.status == "error" else None
+    return [failed(task, f"{task.source.name}: {_reason(error)}") for task in job.tasks]
+
+
+def _reason(error: BaseException | None) -> str:
+    from distributed import KilledWorker
+
+    if error is None or isinstance(error, KilledWorker):
+        return f"{DEATHS} workers died while they worked on it; it is given up"
+    return f"the worker failed: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _as_named(outcomes: Iterable[Outcome], group: Group) -> Iterator[Outcome]:
+    """Name outputs as they were named here."""
+    for outcome, task in zip(outcomes, group.tasks, strict=True):
+        yield replace(outcome, output=None if task.output is None else str(task.output))
+
+
+def _spread(cluster: Cluster) -> Spread:
+    """Have the strips of a picture filtered by workers."""
+
+    def of_task(job: Job, task: Task) -> StripWork:
+        def work(
+            place: int, plan: Plan, settled: Fit | None, strips: Sequence[Strip]
+        ) -> Iterator[Any]:
+            part = _Part(task.source, job.settings.frames, task.place, place, plan.recipe)
+            waiting, running = list(strips)[::-1], list[Any]()
+            while waiting or running:
+                # One more than they work on, so that none waits for the writer.
+                while waiting and len(running) <= slots(cluster):
+                    strip = waiting.pop()
+                    running.append(
+                        cluster.client.submit(_make_strip, part, settled, strip, pure=False)
+                    )
+                first = running.pop(0)
+                while not _finished(cluster, [first]):
+                    pass
+                if first.status != "finished":
+                    error = first.exception() if first.status == "error" else None
+                    if isinstance(error, DilcliError):
+                        raise error
+                    raise ImageFileError(f"{task.source.name}: {_reason(error)}")
+                yield first.result()
+
+        return work
+
+    return of_task
+
+
+def _make_strip(part: _Part, settled: Fit | None, strip: Strip) -> Any:
+    """Filter a strip of a frame; run by a worker."""
+    with open_picture(part.source, part.frames, part.place, 1) as picture:
+        plan = frame_plan(picture, part.frame, part.recipe)
+        rows = picture.frames[part.frame]
+        if settled is None:
+            return extremes_of(rows, plan, strip, 1)
+        return filter_strip(rows, plan, settled, strip, 1)
