@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["estimate", "run_groups", "run_tasks"]
 
-#: What a file costs beside its pixels, and a million pixels, in seconds, for a guess at how long a
-#: run will take; and how long it has to take for worker processes to be worth their start, which
-#: takes about 0.4 s. Measured by ``benchmarks/workers.py``.
-_SECONDS_A_FILE = 0.005
-_SECONDS_A_MEGAPIXEL = 0.04
-_WORTH_A_POOL = 0.8
+#: What a file costs beside its pixels, and a million pixels (0.012 for JPEG, 0.05 for TIFF, 0.1 for
+#: PNG), in seconds, for a guess at how long a run will take; and how long it has to take for worker
+#: processes to be worth their start of 0.2 to 0.4 s. Measured by ``benchmarks/workers.py``.
+_SECONDS_A_FILE = 0.003
+_SECONDS_A_MEGAPIXEL = 0.03
+_WORTH_A_POOL = 0.9
 
 
 def run_tasks(

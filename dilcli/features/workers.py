@@ -1,8 +1,8 @@
 """Inputs spread over worker processes of this machine, one at a time each.
 
-Processes and not threads, since the decoders and encoders of JPEG, PNG and TIFF hold Python's lock
-for much of their time (``benchmarks/README.md`` has the measurement). Each worker has a pipe of its
-own, so that one that is killed costs the input it was at, by name, and nothing else.
+Processes and not threads, since they are as fast for PNG and TIFF and faster for JPEG, much of which
+holds Python's lock (``benchmarks/README.md``). Each worker has a pipe of its own, so that one that is
+killed costs the input it was at, by name, and nothing else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from dilcli import files
 from dilcli.features.job import Job, make_outputs
-from dilcli.features.machine import BASE
+from dilcli.features.machine import BASE, keep_memory
 from dilcli.features.outcome import failed
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def _work(pipe: Connection) -> None:
     """Make outputs until there is nothing more to make; run by a worker process."""
     # Ctrl-C reaches every process of the terminal; the one that was started decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_memory()
     while True:
         try:
             job = pipe.recv()
