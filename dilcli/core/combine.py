@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from dilcli.core.stencil import Stencil
     from dilcli.core.window import Runs
 
-__all__ = ["Responder", "combined_patches", "combined_reads", "combined_total", "responder"]
+__all__ = [
+    "Responder",
+    "combined_patches",
+    "combined_reads",
+    "combined_total",
+    "responder",
+    "response_rows",
+]
 
 #: Computes the response at the outputs of a patch: (phases, rows, columns, channels), in scratch.
 Responder = Callable[[Patch, Scratch], NDArray[np.floating]]
@@ -141,9 +148,38 @@ def combined_total(total: float, runs: int, combine: Combination | None) -> floa
 
 def _response_field(field: Field, stencil: Stencil, runs: Runs, threads: int | None) -> Field:
     """Filter some rows of a field, and describe the response as what is filtered next."""
+    window = response_rows(field, stencil, runs, threads)
+    described = array_field(window, stencil.dtype, boundary=field.boundary, fill=0.0)
+    return replace(described, fill=field.fill)
+
+
+def response_rows(
+    field: Field,
+    stencil: Stencil,
+    runs: Runs,
+    threads: int | None,
+    finish: Callable[[NDArray[np.floating]], None] | None = None,
+) -> Window:
+    """Filter some rows of a field.
+
+    Parameters
+    ----------
+    field, stencil
+        What is filtered, with what.
+    runs : tuple of (int, int)
+        Rows of the response.
+    threads : int, optional
+        As in `dilcli.correlate`.
+    finish : callable, optional
+        Changes responses in place, sample by sample, while they are in a core's cache.
+
+    Returns
+    -------
+    Window
+        The response, in the type of the stencil.
+    """
     count = sum(last - first for first, last in runs)
     plane = np.empty((count, field.width, field.channels), stencil.dtype)
-    window = Window(plane, field.height, runs)
     jobs = []
     for first, last in runs:
         place = sum(b - a for a, b in runs if b <= first)
@@ -154,10 +190,11 @@ def _response_field(field: Field, stencil: Stencil, runs: Runs, threads: int | N
         strip = patch.strip._replace(start=patch.strip.start + shift)
         rows = rows_of(plane, strip, slice(*patch.columns))
         respond(field, stencil, patch, scratch, out=rows)
+        if finish is not None:
+            finish(rows)
 
     spread(fill_patch, jobs, threads_for(plane.size, threads))
-    described = array_field(window, stencil.dtype, boundary=field.boundary, fill=0.0)
-    return replace(described, fill=field.fill)
+    return Window(plane, field.height, runs)
 
 
 def _side_by_side(

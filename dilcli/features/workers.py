@@ -1,8 +1,8 @@
 """Inputs spread over worker processes of this machine, one at a time each.
 
-Processes and not threads, since they are as fast for PNG and TIFF and faster for JPEG, much of which
-holds Python's lock (``benchmarks/README.md``). Each worker has a pipe of its own, so that one that is
-killed costs the input it was at, by name, and nothing else.
+Processes and not threads, since they are as fast for PNG and TIFF and faster for JPEG, much of
+which holds Python's lock (``benchmarks/README.md``). Each worker has a pipe of its own, so that one
+that is killed costs the input it was at, by name, and nothing else.
 """
 
 from __future__ import annotations
