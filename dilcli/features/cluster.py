@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dilcli import files
 from dilcli.errors import ArgumentError, DilcliError, ImageFileError
-from dilcli.features.cluster_link import DEATHS, connected, slots
+from dilcli.features.cluster_link import connected, threads_of_workers
+from dilcli.features.cluster_queue import Queue, fault, finished
 from dilcli.features.existing import refused_early, replaces
 from dilcli.features.job import Job, make_outputs
-from dilcli.features.outcome import failed
 from dilcli.features.streaming import frame_plan, open_picture
 from dilcli.features.strips import extremes_of, filter_strip
 from dilcli.features.workers import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
-
-    from distributed import Future
 
     from dilcli.core.plan import Plan
     from dilcli.core.recipe import Recipe
@@ -128,76 +126,24 @@ def _absolute(tasks: Sequence[Task]) -> tuple[Task, ...]:
 
 
 def _run(cluster: Cluster, groups: Sequence[Group], jobs: Sequence[Job]) -> Iterator[Outcome]:
-    """Hand jobs to workers, no more than they can work on, and give outcomes in order."""
+    """Hand jobs to workers and give outcomes in order."""
     large = [_is_large(group, len(groups), cluster) for group in groups]
-    outcomes: dict[int, list[Outcome]] = {}
-    running: dict[Future, int] = {}
-    waiting = [place for place in range(len(jobs)) if not large[place]][::-1]
+    queue = Queue(cluster, {place: job for place, job in enumerate(jobs) if not large[place]})
     for place, job in enumerate(jobs):
         if large[place]:
             here = replace(job, threads=None)
-            yield from _as_named(make_outputs(here, spread=_spread(cluster)), groups[place])
-            continue
-        while place not in outcomes:
-            # What waits in the queue of a worker that dies is under suspicion too.
-            while waiting and len(running) < slots(cluster):
-                chosen = waiting.pop()
-                future = cluster.client.submit(_make, jobs[chosen], pure=False)
-                running[future] = chosen
-            for future in _finished(cluster, list(running)):
-                chosen = running.pop(future)
-                outcomes[chosen] = _outcomes(future, jobs[chosen])
-        yield from _as_named(outcomes.pop(place), groups[place])
-
-
-def _make(job: Job) -> list[Outcome]:
-    """Make the outputs of a job; run by a worker."""
-    return list(make_outputs(job))
+            outcomes: Iterable[Outcome] = make_outputs(here, spread=_spread(cluster))
+        else:
+            outcomes = queue.outcomes(place)
+        yield from _as_named(outcomes, groups[place])
 
 
 def _is_large(group: Group, count: int, cluster: Cluster) -> bool:
     """Whether a picture is filtered strip by strip by all workers."""
     if group.cost is None:
         return False
-    alone = count < slots(cluster) and group.cost.pixels > _LARGE
+    alone = count < sum(threads_of_workers(cluster).values()) and group.cost.pixels > _LARGE
     return group.cost.memory > cluster.memory or alone
-
-
-def _finished(cluster: Cluster, running: Sequence[Future]) -> list[Future]:
-    """Wait until a task is done, or has cost too many workers their life."""
-    from distributed import wait
-
-    try:
-        return list(wait(running, timeout=1, return_when="FIRST_COMPLETED").done)
-    except TimeoutError:
-        slots(cluster)
-    keys = [future.key for future in running]
-
-    def deaths(dask_scheduler: Any) -> list[int]:
-        tasks = [dask_scheduler.tasks.get(key) for key in keys]
-        return [0 if task is None else task.suspicious for task in tasks]
-
-    counts = cluster.client.run_on_scheduler(deaths)
-    fatal = [f for f, count in zip(running, counts, strict=True) if count >= DEATHS]
-    for future in fatal:
-        future.cancel()
-    return fatal
-
-
-def _outcomes(future: Future, job: Job) -> list[Outcome]:
-    if future.status == "finished":
-        made: list[Outcome] = future.result()
-        return made
-    error = future.exception() if future.status == "error" else None
-    return [failed(task, f"{task.source.name}: {_reason(error)}") for task in job.tasks]
-
-
-def _reason(error: BaseException | None) -> str:
-    from distributed import KilledWorker
-
-    if error is None or isinstance(error, KilledWorker):
-        return f"{DEATHS} workers died while they worked on it; it is given up"
-    return f"the worker failed: {type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _as_named(outcomes: Iterable[Outcome], group: Group) -> Iterator[Outcome]:
@@ -217,19 +163,19 @@ def _spread(cluster: Cluster) -> Spread:
             waiting, running = list(strips)[::-1], list[Any]()
             while waiting or running:
                 # One more than they work on, so that none waits for the writer.
-                while waiting and len(running) <= slots(cluster):
+                while waiting and len(running) <= sum(threads_of_workers(cluster).values()):
                     strip = waiting.pop()
                     running.append(
                         cluster.client.submit(_make_strip, part, settled, strip, pure=False)
                     )
                 first = running.pop(0)
-                while not _finished(cluster, [first]):
-                    pass
-                if first.status != "finished":
-                    error = first.exception() if first.status == "error" else None
-                    if isinstance(error, DilcliError):
-                        raise error
-                    raise ImageFileError(f"{task.source.name}: {_reason(error)}")
+                while not finished([first]):
+                    threads_of_workers(cluster)
+                error = fault(first)
+                if isinstance(error, DilcliError):
+                    raise error
+                if error is not None:
+                    raise ImageFileError(f"{task.source.name}: {error}")
                 yield first.result()
 
         return work

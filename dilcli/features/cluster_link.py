@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dilcli.features.machine import Means
 
-__all__ = ["DEATHS", "Cluster", "connected", "slots"]
+__all__ = ["DEATHS", "Cluster", "connected", "threads_of_workers"]
 
 #: Workers that may die over one file before it is given up.
 DEATHS = 3
@@ -62,7 +62,6 @@ def connected(scheduler: str, means: Means) -> Iterator[Cluster]:
     DilcliError
         If no scheduler or worker answers, or its versions are others.
     """
-    import dask
     from distributed import Client, LocalCluster
 
     log = logging.getLogger("distributed")
@@ -75,9 +74,6 @@ def connected(scheduler: str, means: Means) -> Iterator[Cluster]:
         warnings.simplefilter("ignore")
         try:
             if scheduler == "local":
-                stack.enter_context(
-                    dask.config.set({"distributed.scheduler.allowed-failures": DEATHS - 1})
-                )
                 here = LocalCluster(
                     n_workers=means.cores,
                     threads_per_worker=1,
@@ -148,11 +144,11 @@ def _worker_memory(client: Client, limit: int) -> int:
     return int(min(shares))
 
 
-def slots(cluster: Cluster) -> int:
-    """Count the tasks that the workers can be at; waits for a worker where there is none."""
+def threads_of_workers(cluster: Cluster) -> dict[str, int]:
+    """Give the threads of each worker, by its address; waits for a worker where there is none."""
     patience = time.monotonic() + _PATIENCE
     while not (threads := cluster.client.nthreads()):
         if time.monotonic() > patience:
             raise DilcliError(f"--scheduler {cluster.address}: all workers are gone")
         time.sleep(0.2)
-    return sum(threads.values())
+    return dict(threads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from dilcli.features.job import Job, Spread
     from dilcli.features.outcome import Outcome
     from dilcli.features.outputs import Source, Task, Writing
+    from dilcli.features.streaming import StripWork
     from dilcli.features.survey import Cost
     from dilcli.files import Picture, RowPicture
 
 __all__ = ["make_output", "picture_reader"]
+
+#: Bytes that the packages for Zarr take beside the rest of a process; measured.
+_ZARR = 64 << 20
 
 
 def picture_reader(job: Job) -> Callable[[Source], Picture]:
@@ -82,10 +87,13 @@ def make_output(
     if _fits(cost, job):
         if not files.FORMATS[task.format].folder:
             return _make_whole(task, job, picture_of(task.source), standard_output)
-        return _stream(task, job, in_memory(_still(task, picture_of(task.source))), spread)
+        picture = in_memory(_still(task, picture_of(task.source)))
+        return _stream(task, job, picture, here(picture, job.threads), sys.maxsize)
     _check_streams(task, job, cost)
-    with open_picture(task.source, job.settings.frames, task.place, _threads(job)) as picture:
-        return _stream(task, job, picture, spread)
+    with open_picture(task.source, job.settings.frames, task.place, _threads(job)) as rows:
+        work = here(rows, job.threads) if spread is None else spread(job, task)
+        memory = job.memory - (_ZARR if "zarr" in (task.format, rows.format) else 0)
+        return _stream(task, job, rows, work, memory)
 
 
 def _fits(cost: Cost, job: Job) -> bool:
@@ -158,11 +166,11 @@ def _stream(
     task: Task,
     job: Job,
     picture: RowPicture,
-    spread: Spread | None,
+    work: StripWork,
+    memory: int,
 ) -> Outcome:
     """Filter a picture strip by strip while it is read and written."""
     assert task.output is not None
-    work = here(picture, job.threads) if spread is None else spread(job, task)
     layout = picture_layout(picture, task.recipe, job.settings.writing.background)
     notes = _check(task, layout, job.settings.writing, picture)
     _make_folder(task.output, job.settings.writing)
@@ -171,7 +179,7 @@ def _stream(
         job.settings.writing,
         picture,
         work,
-        memory=job.memory,
+        memory=memory,
         threads=_threads(job),
         notes=notes,
         tag=job.settings.tag,

@@ -35,10 +35,6 @@ __all__ = [
 ]
 
 
-#: Bytes that the packages for Zarr take beside the rest of a process; measured.
-_ZARR = 64 << 20
-
-
 class StripWork(Protocol):
     """Where strips are filtered: here, or by others."""
 
@@ -179,14 +175,13 @@ def stream(
     layout = picture_layout(picture, recipe, background)
     made = Streamed(layout, len(picture.frames), (*picture.notes, *notes))
     associated = picture.metadata.associated_alpha
-    extra = _ZARR if "zarr" in (task.format, picture.format) else 0
     first = frame_plan(picture, 0, recipe)
     kept = first.layout.alpha or (associated and not first.has_alpha)
 
     def strips_of(place: int) -> StripFrame:
         frame = picture.frames[place]
         plan = frame_plan(picture, place, recipe)
-        strips = cut(plan, frame, memory - extra, threads, task.source.name)
+        strips = cut(plan, frame, memory, threads, task.source.name)
         shape = frame_layout(
             frame.shape,
             frame.dtype.name,

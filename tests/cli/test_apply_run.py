@@ -377,7 +377,7 @@ def test_the_limit_of_memory_changes_no_sample(limit: str) -> None:
 def test_little_memory_lets_pass_what_goes_in_strips_and_refuses_the_rest() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (6000, 2500), np.uint8)
     np.save("x.npy", pixels)
-    limit = ("--memory-limit", "160MB", "-j", "1", "-d", "5")
+    limit = ("--memory-limit", "125MB", "-j", "1", "-d", "5")
     assert _apply("x.npy", "-o", "free.tif", "-d", "5").code == 0
     held = _apply("x.npy", "-o", "held.tif", *limit)
     assert held.code == 0, held.err

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import time
 from contextlib import closing
@@ -19,7 +17,7 @@ from dilcli import files
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
 from dilcli.errors import ArgumentError
-from dilcli.features import cluster, cluster_link
+from dilcli.features import cluster, cluster_link, cluster_queue, making
 from dilcli.features.apply import run_tasks
 from dilcli.features.cluster import run_on_cluster
 from dilcli.features.job import Job, Settings, make_outputs
@@ -87,7 +85,10 @@ def test_a_picture_too_large_for_a_worker_is_filtered_by_strips_on_all(
     ):
         writing = Writing(template=f"{name}.{kind}")
         tasks = plan_tasks([Source(source)], [recipe], writing)
-        with mock.patch.object(cluster, "_make", side_effect=AssertionError):
+        with (
+            mock.patch.object(cluster_queue, "_make", side_effect=AssertionError),
+            mock.patch.object(making, "_ZARR", 0),
+        ):
             (outcome,) = run_tasks(tasks, Settings(writing), **settings)  # type: ignore[arg-type]
         assert outcome.error is None
         made.append((files.read(Path(f"{name}.{kind}")).frames[0], outcome.clipped))
@@ -109,42 +110,6 @@ def test_what_is_wrong_with_a_large_picture_is_said(running: Running) -> None:
     )
     assert (outcome.error or "").startswith("a.tif: cannot decode TIFF: ")
     assert not Path("b.tif").exists()
-
-
-def test_a_worker_that_is_killed_costs_no_picture_and_leaves_nothing(tmp_path: Path) -> None:
-    paths = save_mixed(Path("in"), 30, side=500)
-    one, two = Writing(folder=Path("one")), Writing(folder=Path("two"))
-    with dask_cluster(tmp_path / "cluster") as mortal:
-        settings = Settings(two, tag="abc")
-        outcomes = run_on_cluster(groups_of(paths, two), settings, MEANS, mortal.address)
-        first = next(outcomes)
-        mortal.workers[0].send_signal(signal.SIGKILL)
-        found = [first, *outcomes]
-    assert _said(found) == _said(_alone(groups_of(paths, one), one))
-    assert trees(Path("one")) == trees(Path("two"))
-
-
-def test_a_picture_that_kills_three_workers_is_given_up(tmp_path: Path) -> None:
-    paths = save_mixed(Path("in"), 6)
-    writing = Writing(folder=Path("out"))
-    bad = str(paths[2])
-
-    # Defined here, so that it is sent to the workers whole.
-    def deadly(job: Job) -> list[Outcome]:
-        if job.tasks[0].source.name == bad:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return list(make_outputs(job))
-
-    with dask_cluster(tmp_path / "cluster", workers=6) as mortal:
-        with mock.patch.object(cluster, "_make", deadly):
-            groups = groups_of(paths, writing)
-            found = list(run_on_cluster(groups, Settings(writing), MEANS, mortal.address))
-        deaths = sum(worker.poll() is not None for worker in mortal.workers)
-    assert [o.error for o in found if o.error] == [
-        f"{bad}: 3 workers died while they worked on it; it is given up"
-    ]
-    assert deaths in (3, 4)
-    assert len(trees(Path("out"))) == 5
 
 
 def test_a_cluster_of_this_machine_is_started_and_ended() -> None:

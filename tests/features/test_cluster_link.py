@@ -11,7 +11,7 @@ import pytest
 import dilcli
 from dilcli.errors import DilcliError
 from dilcli.features import cluster_link
-from dilcli.features.cluster_link import connected, slots
+from dilcli.features.cluster_link import connected, threads_of_workers
 from dilcli.features.machine import Means
 from tests.dask_cluster import dask_cluster
 
@@ -59,7 +59,7 @@ def test_a_cluster_without_workers_is_refused_and_one_with_other_versions(tmp_pa
         pass
     with dask_cluster(tmp_path / "other") as running:
         with connected(running.address, MEANS) as cluster:
-            assert slots(cluster) >= 1
+            assert sum(threads_of_workers(cluster).values()) >= 1
             assert 0 < cluster.memory <= MEANS.memory
         with (
             mock.patch.object(dilcli, "__version__", "9.9"),
@@ -79,6 +79,6 @@ def test_when_all_workers_are_gone_for_long_the_run_ends() -> None:
         mock.patch.object(cluster_link, "_PATIENCE", 0.3),
         pytest.raises(DilcliError, match="--scheduler x: all workers are gone"),
     ):
-        slots(cluster_link.Cluster(client, "x", 1))
+        threads_of_workers(cluster_link.Cluster(client, "x", 1))
     client.nthreads.side_effect = [{}, {"a": 2, "b": 1}]
-    assert slots(cluster_link.Cluster(client, "x", 1)) == 3
+    assert threads_of_workers(cluster_link.Cluster(client, "x", 1)) == {"a": 2, "b": 1}

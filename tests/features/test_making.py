@@ -41,6 +41,7 @@ def _low_strips(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let small pictures have several strips."""
     for name, value in {"ROWS": 8, "_AIM": 1, "_SCRATCH": 0}.items():
         monkeypatch.setattr(strips, name, value)
+    monkeypatch.setattr(making, "_ZARR", 0)
 
 
 @pytest.fixture

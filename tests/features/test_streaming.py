@@ -17,7 +17,7 @@ from dilcli import files
 from dilcli.core.boundary import BOUNDARIES
 from dilcli.core.kernels import Kernel, parse_kernel
 from dilcli.core.recipe import Recipe
-from dilcli.features import streaming, strips
+from dilcli.features import making, streaming, strips
 from dilcli.features.job import Job, Settings, make_outputs
 from dilcli.features.outputs import FrameSpans, Source, Task, Writing, plan_tasks
 from dilcli.features.streaming import frame_plan, here, in_memory, open_picture
@@ -47,6 +47,7 @@ def _low_strips(rows: int = 8) -> Iterator[mock.Mock]:
     """Make strips of so many rows, and watch them being filtered."""
     with (
         mock.patch.multiple(strips, ROWS=rows, _AIM=1, _SCRATCH=0),
+        mock.patch.object(making, "_ZARR", 0),
         mock.patch.object(streaming, "filter_strip", wraps=strips.filter_strip) as watched,
     ):
         yield watched
