@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dilcli.core.correlate import correlate
+    from dilcli.core.denoise import denoise
     from dilcli.core.kernels import Kernel
+    from dilcli.core.starlet import inverse_starlet, starlet
     from dilcli.errors import (
         ArgumentError,
         DilcliError,
@@ -32,8 +34,11 @@ __all__ = [
     "__version__",
     "apply_file",
     "correlate",
+    "denoise",
+    "inverse_starlet",
     "parse_kernel",
     "receptive_field",
+    "starlet",
 ]
 
 __version__ = "0.1.0"
@@ -47,8 +52,11 @@ _HOMES = {
     "LayerError": ("errors", "LayerError"),
     "apply_file": ("features.one_file", "apply_file"),
     "correlate": ("core.correlate", "correlate"),
+    "denoise": ("core.denoise", "denoise"),
+    "inverse_starlet": ("core.starlet", "inverse_starlet"),
     "parse_kernel": ("features.kernel_spec", "load_kernel"),
     "receptive_field": ("features.receptive_fields", "receptive_field"),
+    "starlet": ("core.starlet", "starlet"),
 }
 
 
