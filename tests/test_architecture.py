@@ -178,7 +178,18 @@ def test_importing_the_package_or_its_command_loads_nothing_heavy(module: str) -
     assert not _modules_loaded_by(f"import {module}") & HEAVY
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["apply", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["apply", "--help"],
+        ["atrous", "--help"],
+        ["atrous", "decompose", "--help"],
+        ["atrous", "info", "--help"],
+        ["atrous", "recompose", "--help"],
+    ],
+)
 def test_help_and_version_load_no_arrays_and_no_image_library(arguments: list[str]) -> None:
     loaded = _modules_loaded_by(
         f"import sys, runpy; sys.argv[1:] = {arguments!r}; "

@@ -108,17 +108,21 @@ def test_the_python_of_the_readme_prints_what_it_says() -> None:
         ("apply", "[OPTIONS] INPUTS..."),
         ("compare", "[OPTIONS] INPUT"),
         ("rf", "[OPTIONS] [LAYERS]..."),
+        ("atrous info", "[OPTIONS]"),
+        ("atrous decompose", "[OPTIONS] INPUT"),
+        ("atrous recompose", "[OPTIONS] PLANES..."),
     ],
 )
 def test_every_option_of_a_command_is_in_the_readme_and_the_readme_has_no_other(
     command: str, usage: str
 ) -> None:
+    words = command.split()
     documented = {
         option
-        for row in _table(f"## `dilcli {command} {usage}`")
+        for row in _table(f"#{'#' * len(words)} `dilcli {command} {usage}`")
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", row[0])
     }
-    text = _help(command)
+    text = _help(*words)
     offered = set(re.findall(r"^ +(?:-\w, )?(--[a-z][a-z-]*)", text, re.MULTILINE))
     offered |= set(re.findall(r"^ +(?:-\w, )?--[a-z-]+, (--[a-z-]+)", text, re.MULTILINE))
     assert offered - {"--help"} == documented
@@ -128,6 +132,18 @@ def test_every_command_is_in_the_readme() -> None:
     commands = re.findall(r"^  (\w+) ", _help().split("Commands:")[1], re.MULTILINE)
     assert commands
     assert [name for name in commands if f"## `dilcli {name} " not in README] == []
+
+
+def test_every_command_of_atrous_is_in_the_readme() -> None:
+    commands = re.findall(r"^  (\w+) ", _help("atrous").split("Commands:")[1], re.MULTILINE)
+    assert commands
+    assert [name for name in commands if f"### `dilcli atrous {name} " not in README] == []
+
+
+def test_the_table_of_levels_is_what_the_program_prints(tmp_path: Path) -> None:
+    printed = README.split("\nexample prints\n\n```text\n")[1].split("```")[0]
+    first = next(example for example in EXAMPLES if example.startswith("dilcli atrous info "))
+    assert _bash(f"COLUMNS=80 {first}", tmp_path).stdout == printed
 
 
 def test_the_table_of_kernels_is_that_of_the_program() -> None:

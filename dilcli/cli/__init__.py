@@ -7,7 +7,7 @@ import os
 import sys
 from enum import IntEnum
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +15,9 @@ from dilcli import __version__
 from dilcli.errors import DilcliError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["COMMANDS", "Exit", "group", "main"]
+__all__ = ["COMMANDS", "Exit", "LazyGroup", "group", "main"]
 
 
 class Exit(IntEnum):
@@ -34,47 +34,70 @@ class Exit(IntEnum):
 #: ``--help`` and ``--version`` are asked for often and need none of them.
 COMMANDS = {
     "apply": "Filter image files with a dilated kernel.",
+    "atrous": "Take pictures apart by scale, and put them together again.",
     "compare": "Compare dilated filtering with downsample, filter, upsample.",
     "rf": "Calculate the receptive fields of a stack of layers.",
 }
 
 
-class _LazyGroup(click.Group):
-    """A group whose commands live in modules of their names."""
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of their names.
+
+    Parameters
+    ----------
+    table : mapping of str to str
+        Every command and what it is for.
+    prefix : str
+        What stands before a command's name in the name of its module.
+    """
+
+    def __init__(self, *args: Any, table: Mapping[str, str], prefix: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = table
+        self.prefix = prefix
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
-        return list(COMMANDS)
+        """List the names of the commands, in the order of the table."""
+        return list(self.table)
 
     def get_command(
         self,
         ctx: click.Context,  # noqa: ARG002 -- click's signature
         cmd_name: str,
     ) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        """Load a command from its module."""
+        if cmd_name not in self.table:
             return None
-        module = importlib.import_module(f"dilcli.cli.{cmd_name}")
+        module = importlib.import_module(f"{self.prefix}{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; a mistyped one gets the nearest named."""
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:
             name = error.command_name
-            raise click.NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx) from None
+            raise click.NoSuchCommand(name, possibilities=self.table, ctx=ctx) from None
 
     def format_commands(
         self,
         ctx: click.Context,  # noqa: ARG002 -- click's signature
         formatter: click.HelpFormatter,
     ) -> None:
+        """Write the table into the help; no command is loaded for it."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list(self.table.items()))
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    prefix="dilcli.cli.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def group() -> None:
     """Filter image files with dilated (atrous) kernels."""

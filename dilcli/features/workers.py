@@ -13,9 +13,10 @@ import signal
 from collections import defaultdict, deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dilcli import files
 from dilcli.features.job import Job, make_outputs
@@ -23,7 +24,7 @@ from dilcli.features.machine import BASE, keep_memory
 from dilcli.features.outcome import failed
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
     from multiprocessing.process import BaseProcess
@@ -90,15 +91,22 @@ def _work(pipe: Connection) -> None:
     # Ctrl-C reaches every process of the terminal; the one that was started decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     keep_memory()
-    while True:
-        try:
-            job = pipe.recv()
-        except EOFError:
-            return
-        pipe.send(_BEGUN)
-        for outcome in make_outputs(job):
-            pipe.send(outcome)
-        pipe.send(_DONE)
+    while (job := _received(pipe)) is not None:
+        said: Iterable[Any] = chain([_BEGUN], make_outputs(job), [_DONE])
+        for each in said:
+            try:
+                pipe.send(each)
+            except OSError:  # nobody listens any more
+                return
+
+
+def _received(pipe: Connection) -> Job | None:
+    """Wait for a job; None when there are no more, or nobody who would give one."""
+    try:
+        job: Job = pipe.recv()
+    except (EOFError, OSError):
+        return None
+    return job
 
 
 def _start(context: BaseContext) -> _Worker:

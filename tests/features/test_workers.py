@@ -190,3 +190,32 @@ def test_only_what_a_run_left_is_swept(tmp_path: Path) -> None:
         (tmp_path / "out" / name).touch()
     sweep(groups, "abc")
     assert sorted(trees(tmp_path / "out")) == [".dilcli-other-0123456789abcdef.tmp", "picture.png"]
+
+
+class _Gone:
+    """A pipe whose other end is closed after so many messages."""
+
+    def __init__(self, job: Job, heard: int) -> None:
+        self._jobs, self._heard = [job], heard
+
+    def recv(self) -> Job:
+        if not self._jobs:
+            raise ConnectionResetError
+        return self._jobs.pop()
+
+    def send(self, _: object) -> None:
+        self._heard -= 1
+        if self._heard < 0:
+            raise BrokenPipeError
+
+
+@pytest.mark.parametrize("heard", [0, 1, 2, 3])
+def test_a_worker_whose_listener_is_gone_ends_without_a_word(
+    heard: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "keep_memory", lambda: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    writing = Writing(folder=tmp_path / "out")
+    (group,) = groups_of(save_mixed(tmp_path, 1), writing)
+    pipe: Any = _Gone(Job(group.tasks, Settings(writing), 1 << 30), heard)
+    workers._work(pipe)

@@ -1,0 +1,74 @@
+"""What is to be known about a decomposition, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import DTypeLike
+
+    from dilcli.features.starlet_storage import Storage
+
+    _Kind = np.dtype[np.generic]
+
+__all__ = ["exactness_notes", "picture_notes"]
+
+#: Larger numbers are said as powers.
+_READABLE = 10**9
+
+
+def picture_notes(name: str, frames: int, shape: tuple[int, ...], levels: int) -> Iterator[str]:
+    """Say what of a picture is left out, and which levels are larger than it.
+
+    Parameters
+    ----------
+    name : str
+    frames : int
+        How many the file has.
+    shape : tuple of int
+        (N,), (H, W) or (H, W, C).
+    levels : int
+
+    Yields
+    ------
+    str
+    """
+    if frames > 1:
+        yield f"{name}: the first of {frames} frames is taken apart"
+    side, spacing = min(shape[:2]), 1 << levels
+    if spacing > side:
+        power = f"2^{levels}" + (f" = {spacing}" if spacing < _READABLE else "")
+        yield (
+            f"{name}: {power} exceeds the shorter side of {side}, "
+            "so that the coarsest planes are made by the boundary for the most part"
+        )
+
+
+def exactness_notes(difference: float | None, storage: Storage, source: DTypeLike) -> Iterator[str]:
+    """Say why planes do not give a picture back, and what would.
+
+    Parameters
+    ----------
+    difference : float or None
+        The largest; None if it is not finite.
+    storage : Storage
+    source : dtype
+        Of the picture. Floats that are rounded to floats are not spoken of.
+
+    Yields
+    ------
+    str
+    """
+    import numpy as np
+
+    if difference is None:
+        yield "samples that are not finite spread over the planes, which do not give them back"
+        return
+    rounds = storage.samples == "uint16" or np.dtype(source).kind != "f"
+    if difference > 0 and rounds:
+        finer = {"uint16": "float32", "float32": "npy"}.get(storage.samples)
+        advice = f"; --planes {finer} is finer" if finer else ""
+        yield f"planes of {storage.samples} do not give the input back exactly{advice}"
