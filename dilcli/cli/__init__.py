@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from enum import IntEnum
 from io import TextIOWrapper
@@ -111,7 +112,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # A file's name need not be text that standard output can spell.
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+    # To be told to stop is to clean up, as an interrupt is; who ignores a hang-up goes on.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _stop)
     sys.exit(_run(arguments))
+
+
+def _stop(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -116,7 +116,7 @@ def run_groups(
         from dilcli.features.cluster import run_on_cluster
 
         yield from run_on_cluster(groups, settings, means, scheduler)
-    elif _is_worth_a_pool(groups, means.cores) and standard_output is None:
+    elif standard_output is None and _is_worth_a_pool(groups, means):
         from dilcli.features.workers import run_in_processes
 
         yield from run_in_processes(groups, settings, means)
@@ -126,11 +126,13 @@ def run_groups(
             yield from make_outputs(job, standard_output)
 
 
-def _is_worth_a_pool(groups: Sequence[Group], cores: int) -> bool:
+def _is_worth_a_pool(groups: Sequence[Group], means: Means) -> bool:
     """Guess whether the work takes so long that worker processes pay for their start."""
+    from dilcli.features.sharing import processes_for
+
     pixels = sum(group.pixels for group in groups)
     seconds = len(groups) * _SECONDS_A_FILE + pixels / 1e6 * _SECONDS_A_MEGAPIXEL
-    return min(cores, len(groups)) > 1 and seconds > _WORTH_A_POOL
+    return seconds > _WORTH_A_POOL and processes_for(groups, means) > 1
 
 
 def estimate(

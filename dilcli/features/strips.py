@@ -23,9 +23,13 @@ __all__ = ["ROWS", "Strip", "cut", "extremes_of", "filter_strip", "read_window"]
 ROWS = 256
 #: Bytes of samples that a strip aims at; more of them save no time.
 _AIM = 48 << 20
-#: Bytes that each thread takes for scratch; how many times that where colours are mixed or turned
-#: into linear light, and where alpha weighs them. Measured.
-_SCRATCH, _PREPARED, _WEIGHED = 16 << 20, 2, 5
+#: Rows that a strip has at least: lower ones read their halo over and over.
+_LEAST = 32
+#: Bytes that a thread takes for transforms, and for any other scratch beside its arrays.
+_TRANSFORMS, _SCRATCH = 96 << 20, 8 << 20
+#: How many times a thread's arrays are there where colours are mixed or turned into linear light,
+#: and where alpha weighs them. Measured.
+_PREPARED, _WEIGHED = 2, 4
 
 #: Output rows ``[first, last)``.
 Strip = tuple[int, int]
@@ -58,13 +62,29 @@ def _memory(plan: Plan, frame: FrameRows, strip: Strip, threads: int) -> int:
     # What is decoded at once stays until the next strip has read what it shares with it.
     pieces = merged([tuple((a // together, -(-b // together)) for a, b in runs)])
     decoded = sum(last - first for first, last in pieces) * together
-    held = window + (decoded if together > 1 else 0)
+    # While the next strip is read, some that it does not share is still there.
+    held = window + (decoded + together if together > 1 else 0)
     # The writer holds a row of tiles beside the strip, and a copy of it while it packs them.
     made = 2 * (strip[1] - strip[0] + ROWS) * sizes.output
     planes = planes_held(plan, strip) * sizes.real
-    times = _PREPARED if plan.recipe.linear or plan.recipe.luma else 1
-    scratch = threads * _SCRATCH * (_WEIGHED if plan.alpha == "premultiply" else times)
-    return held * sizes.source + made + planes + scratch
+    return held * sizes.source + made + planes + threads * (_SCRATCH + _arrays(plan))
+
+
+def _arrays(plan: Plan) -> int:
+    """Estimate the bytes of the arrays that a thread sums in."""
+    from dilcli.core.strips import BLOCK_SAMPLES, strip_rows
+
+    most, channels = 0, plan.field.channels
+    for stencil in plan.stencils:
+        samples = min(plan.shape[1] * channels, BLOCK_SAMPLES * 3 // 2)
+        rows = strip_rows(stencil, samples)
+        products = 0 if stencil.products is None else len(stencil.products)
+        planes = rows + stencil.rows + rows * (products + 3)
+        size = planes * samples * stencil.dtype.itemsize * 5 // 4
+        most = max(most, _TRANSFORMS if stencil.method == "fourier" else size)
+    if plan.alpha == "premultiply":
+        return most * _WEIGHED
+    return most * (_PREPARED if plan.recipe.linear or plan.recipe.luma else 1)
 
 
 def cut(plan: Plan, frame: FrameRows, memory: int, threads: int, name: str) -> list[Strip]:
@@ -91,7 +111,7 @@ def cut(plan: Plan, frame: FrameRows, memory: int, threads: int, name: str) -> l
     Raises
     ------
     ImageFileError
-        If a single row does not fit.
+        If strips of a few rows do not fit.
     """
     from dilcli.core.plan import grid_rows
 
@@ -105,14 +125,16 @@ def cut(plan: Plan, frame: FrameRows, memory: int, threads: int, name: str) -> l
         first = min(max(total // 2 // rows * rows, 0), max(total - rows, 0))
         return _memory(plan, frame, (first, min(first + rows, total)), threads)
 
-    while rows > 1 and needed(min(rows, total)) > memory:
+    least = min(_LEAST, total)
+    while rows > least and needed(min(rows, total)) > memory:
         fewer = rows * 3 // 4
-        rows = max(fewer // unit, 1) * unit if rows > unit else fewer
-    if needed(min(rows, total)) > memory:
-        least = needed(1) / 1e6
+        rows = max(fewer // unit, 1) * unit if rows > unit else max(fewer, least)
+    lacking = needed(min(rows, total)) - memory
+    if lacking > 0:
         raise ImageFileError(
-            f"{name}: even strip by strip it takes {least:.0f} MB beside what the program itself "
-            f"needs, and --memory-limit leaves {max(memory, 0) / 1e6:.0f} MB; raise it"
+            f"{name}: even strip by strip it takes {needed(rows) / 1e6:.0f} MB beside what the "
+            f"program itself needs, and --memory-limit leaves {max(memory, 0) / 1e6:.0f} MB; "
+            f"raise it by {lacking / 1e6 + 1:.0f} MB"
         )
     return [(first, min(first + rows, total)) for first in range(0, total, rows)]
 

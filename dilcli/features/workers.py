@@ -22,6 +22,7 @@ from dilcli import files
 from dilcli.features.job import Job, make_outputs
 from dilcli.features.machine import BASE, keep_memory
 from dilcli.features.outcome import failed
+from dilcli.features.sharing import processes_for, sized_job
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -135,17 +136,17 @@ def run_in_processes(
     Yields
     ------
     Outcome
-        One a task, in order.
+        One a task, in order. After an interrupt those that are finished come first.
     """
-    # Half of the memory at most goes into processes themselves.
-    count = max(1, min(means.cores, len(groups), means.memory // (2 * BASE) - 1))
+    count = max(processes_for(groups, means), 1)
     budget = means.memory - BASE * (count + 1)
-    jobs = [_sized(group, settings, means.cores, count, budget) for group in groups]
+    jobs = [sized_job(group, settings, means.cores, count, budget) for group in groups]
     run = _Run(
         deque((place, job, need) for place, (job, need) in enumerate(jobs)),
         {place: job for place, (job, _) in enumerate(jobs)},
     )
     context = _context()
+    told = 0
     try:
         run.workers = [_start(context) for _ in range(count)]
         for place in range(len(groups)):
@@ -160,21 +161,17 @@ def run_in_processes(
                 _listen(run, context)
             run.outcomes[place] = []
             run.told += 1
+    except KeyboardInterrupt:
+        for worker in run.workers:
+            if worker.place is not None:
+                _take(run, worker, context)
+        for place in range(run.told, len(groups)):
+            yield from run.outcomes[place][told if place == run.told else 0 :]
+        raise
     finally:
         _end(run)
         if run.lost or run.told < len(groups):
             sweep(groups, settings.tag)
-
-
-def _sized(
-    group: Group, settings: Settings, cores: int, count: int, budget: int
-) -> tuple[Job, int]:
-    """Say what a job may take: a share of the machine, or all of it where a share is too little."""
-    need = group.cost.memory if group.cost is not None else 0
-    alone = need > budget // count
-    memory = budget if alone else budget // count
-    threads = cores if alone else max(cores // count, 1)
-    return Job(group.tasks, settings, memory, threads), min(need, budget)
 
 
 def _hand_out(run: _Run, budget: int) -> None:

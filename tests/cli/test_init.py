@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import importlib
 import re
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import click
+import numpy as np
 import pytest
 
 import dilcli as package
 from dilcli.cli import COMMANDS, Exit, group
 from dilcli.errors import ImageFileError
 from tests.cli.running import dilcli
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_version_is_that_of_the_package() -> None:
@@ -70,3 +79,23 @@ def test_what_a_command_returns_is_the_exit_code(value: int | None, code: int) -
 
 def test_the_codes_are_those_that_the_documents_promise() -> None:
     assert [int(code) for code in Exit] == [0, 1, 2, 3, 130]
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_who_is_told_to_stop_cleans_up(name: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((20_000, 3000), np.uint8))
+    words = ("a.npy", "-k", "gaussian:sigma=4", "-d", "3", "-o", "b.tif", "--memory-limit", "120MB")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "dilcli", "apply", *words],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(tmp_path.glob(".dilcli-*")):
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.005)
+    running.send_signal(getattr(signal, name))
+    _, said = running.communicate()
+    assert running.returncode == 128 + getattr(signal, name)
+    assert said == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["a.npy"]

@@ -17,6 +17,7 @@ from dilcli.core.recipe import Recipe
 from dilcli.features import apply, making, workers
 from dilcli.features.apply import estimate, run_tasks
 from dilcli.features.job import Settings
+from dilcli.features.machine import BASE, Means
 from dilcli.features.outputs import Selector, Source, Writing, plan_tasks
 from dilcli.features.survey import Cost, Group, survey
 
@@ -217,9 +218,10 @@ def test_a_few_small_pictures_do_not_pay_for_worker_processes() -> None:
     with mock.patch.object(workers, "run_in_processes", side_effect=AssertionError):
         assert {o.status for o in _run(names, Writing(folder=Path("out")), jobs=4)} == {"ok"}
     large = [Group(group.tasks, Cost(40_000_000, 1, 1, (1,))) for group in _groups(names)]
-    assert apply._is_worth_a_pool(large, 2)
-    assert not apply._is_worth_a_pool(large, 1)
-    assert not apply._is_worth_a_pool(large[:1], 2)
+    assert apply._is_worth_a_pool(large, Means(2, 1 << 30))
+    assert not apply._is_worth_a_pool(large, Means(1, 1 << 30))
+    assert not apply._is_worth_a_pool(large[:1], Means(2, 1 << 30))
+    assert not apply._is_worth_a_pool(large, Means(2, 4 * BASE))
 
 
 def _groups(names: list[str]) -> list[Group]:

@@ -39,7 +39,8 @@ pytestmark = pytest.mark.usefixtures("folder", "_low_strips")
 @pytest.fixture
 def _low_strips(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let small pictures have several strips."""
-    for name, value in {"ROWS": 8, "_AIM": 1, "_SCRATCH": 0}.items():
+    low = {"ROWS": 8, "_AIM": 1, "_SCRATCH": 0, "_LEAST": 1, "_arrays": lambda _: 0}
+    for name, value in low.items():
         monkeypatch.setattr(strips, name, value)
     monkeypatch.setattr(making, "_ZARR", 0)
 

@@ -46,7 +46,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def _low_strips(rows: int = 8) -> Iterator[mock.Mock]:
     """Make strips of so many rows, and watch them being filtered."""
     with (
-        mock.patch.multiple(strips, ROWS=rows, _AIM=1, _SCRATCH=0),
+        mock.patch.multiple(strips, ROWS=rows, _AIM=1, _SCRATCH=0, _LEAST=1, _arrays=lambda _: 0),
         mock.patch.object(making, "_ZARR", 0),
         mock.patch.object(streaming, "filter_strip", wraps=strips.filter_strip) as watched,
     ):

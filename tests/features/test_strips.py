@@ -82,7 +82,7 @@ def test_strips_keep_to_the_grid_of_tiles_where_there_is_one() -> None:
     plan = _plan((6000, 300), kernel=kernel)
     grid = grid_rows(plan)
     assert grid > 1
-    found = cut(plan, _Rows(np.zeros((6000, 300), np.uint8)), 40_000_000, 1, "x")
+    found = cut(plan, _Rows(np.zeros((6000, 300), np.uint8)), 120_000_000, 1, "x")
     assert all(first % grid == 0 for first, _ in found)
 
 

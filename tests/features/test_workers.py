@@ -114,6 +114,28 @@ def test_a_process_that_dies_idle_costs_nothing(tmp_path: Path) -> None:
         assert [outcome.error for outcome in outcomes] == [None] * 5
 
 
+def test_after_an_interrupt_what_is_finished_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing = Writing(folder=tmp_path / "out")
+    groups = groups_of(save_mixed(tmp_path / "in", 6), writing)
+    groups.insert(0, _stuck(tmp_path / "slow.png", writing))
+    listen = workers._listen
+
+    def interrupted(run: Any, context: Any) -> None:
+        listen(run, context)
+        if sum(map(len, run.outcomes.values())) == 6:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(workers, "_listen", interrupted)
+    told = []
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 -- what comes before it counts
+        for outcome in run_in_processes(groups, Settings(writing, tag="abc"), TWO):
+            told.append(outcome.input)
+    assert told == [group.tasks[0].source.name for group in groups[1:]]
+    assert _processes() == []
+
+
 def test_closing_ends_the_processes_and_leaves_whole_outputs_only(tmp_path: Path) -> None:
     paths = save_mixed(tmp_path / "in", 4)
     writing = Writing(folder=tmp_path / "out")
@@ -133,19 +155,6 @@ def test_an_interrupt_is_left_to_the_process_that_was_started(tmp_path: Path) ->
     for pid in _processes():
         os.kill(pid, signal.SIGINT)
     assert [outcome.error for outcome in outcomes] == [None] * 5
-
-
-@pytest.mark.parametrize(
-    ("need", "memory", "threads"),
-    [(10, 500, 2), (500, 500, 2), (501, 1000, 4), (5000, 1000, 4)],
-)
-def test_a_job_gets_its_share_or_where_that_is_too_little_everything(
-    need: int, memory: int, threads: int
-) -> None:
-    group = Group((), Cost(1, 1, need, ()))
-    job, taken = workers._sized(group, Settings(Writing()), cores=4, count=2, budget=1000)
-    assert (job.memory, job.threads) == (memory, threads)
-    assert taken == min(need, 1000)
 
 
 def test_jobs_wait_until_there_is_memory_for_them(tmp_path: Path) -> None:
