@@ -7,6 +7,7 @@ The workers read and write in folders that they share with this machine. Needs t
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -78,20 +79,18 @@ def run_on_cluster(
         As `dilcli.features.cluster_link.connected`, or if all workers are gone.
     """
     _check(groups)
-    with connected(scheduler, means) as cluster:
-        jobs = [_job(group.tasks, settings, cluster.memory) for group in groups]
-        try:
+    try:
+        with connected(scheduler, means) as cluster:
+            jobs = [_job(group.tasks, settings, cluster.memory) for group in groups]
             yield from _run(cluster, groups, jobs)
-        finally:
-            # What workers left that were killed, here or elsewhere.
-            sweep(groups, settings.tag)
+    finally:
+        # What workers left that were killed, here or elsewhere.
+        sweep(groups, settings.tag)
 
 
 def _check(groups: Sequence[Group]) -> None:
-    try:
-        import distributed  # noqa: F401
-    except ImportError:
-        raise ArgumentError("--scheduler needs: pip install 'dilcli[cluster]'") from None
+    if find_spec("distributed") is None:
+        raise ArgumentError("--scheduler needs: pip install 'dilcli[cluster]'")
     for task in (task for group in groups for task in group.tasks):
         if task.source.data is not None or str(task.output) == files.STDIN:
             raise ArgumentError(
@@ -135,7 +134,7 @@ def _run(cluster: Cluster, groups: Sequence[Group], jobs: Sequence[Job]) -> Iter
             outcomes: Iterable[Outcome] = make_outputs(here, spread=_spread(cluster))
         else:
             outcomes = queue.outcomes(place)
-        yield from _as_named(outcomes, groups[place])
+        yield from _as_named(cluster, outcomes, groups[place])
 
 
 def _is_large(group: Group, count: int, cluster: Cluster) -> bool:
@@ -146,9 +145,11 @@ def _is_large(group: Group, count: int, cluster: Cluster) -> bool:
     return group.cost.memory > cluster.memory or alone
 
 
-def _as_named(outcomes: Iterable[Outcome], group: Group) -> Iterator[Outcome]:
-    """Name outputs as they were named here."""
+def _as_named(cluster: Cluster, outcomes: Iterable[Outcome], group: Group) -> Iterator[Outcome]:
+    """Name outputs as they were named here; without a scheduler no failure is a picture's own."""
     for outcome, task in zip(outcomes, group.tasks, strict=True):
+        if outcome.error:
+            cluster.check()
         yield replace(outcome, output=None if task.output is None else str(task.output))
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 import warnings
-from contextlib import ExitStack, contextmanager
+from asyncio import CancelledError
+from contextlib import ExitStack, contextmanager, suppress
+from difflib import get_close_matches
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
-from dilcli.errors import DilcliError
+from dilcli.errors import ArgumentError, DilcliError
+from dilcli.features.cluster_local import local_scheduler
 from dilcli.features.machine import BASE
 
 if TYPE_CHECKING:
@@ -18,18 +24,19 @@ if TYPE_CHECKING:
 
     from dilcli.features.machine import Means
 
-__all__ = ["DEATHS", "Cluster", "connected", "threads_of_workers"]
+__all__ = ["DEATHS", "Cluster", "check_scheduler", "connected", "threads_of_workers"]
 
 #: Workers that may die over one file before it is given up.
 DEATHS = 3
 #: Seconds to wait for a scheduler, for a first worker, and for another when all are gone.
 _PATIENCE = 20.0
+#: Seconds to wait for a client to close.
+_FAREWELL = 1.0
 #: The share of a worker's memory that pictures may take.
 _SHARE = 0.6
-
-
-#: Run by workers of ours: Ctrl-C reaches all processes of the terminal, and this one will end them.
-_DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+#: Who says on standard error what is said here in words of our own; each has its own level.
+_LOUD = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.%]+\]|[^\s:/]+):\d+")
 
 
 class Cluster(NamedTuple):
@@ -38,6 +45,27 @@ class Cluster(NamedTuple):
     client: Client
     address: str
     memory: int
+
+    def check(self) -> None:
+        """Raise DilcliError if the scheduler is gone."""
+        if self.client.status != "running":
+            raise self.gone()
+
+    def gone(self) -> DilcliError:
+        """Say that the scheduler is gone."""
+        return DilcliError(
+            f"--scheduler {self.address}: the scheduler is gone; "
+            "outputs that were finished are whole, --skip-existing makes the others"
+        )
+
+
+def check_scheduler(scheduler: str) -> None:
+    """Raise ArgumentError for what is neither ``"local"`` nor an address."""
+    if scheduler == "local" or "://" in scheduler or _HOST_AND_PORT.fullmatch(scheduler):
+        return
+    near = get_close_matches(scheduler.lower(), ["local"], 1, 0.75)
+    hint = "did you mean 'local'?" if near else "use local, or an address like tcp://HOST:8786"
+    raise ArgumentError(f"--scheduler {scheduler!r} is no address; {hint}")
 
 
 @contextmanager
@@ -55,54 +83,95 @@ def connected(scheduler: str, means: Means) -> Iterator[Cluster]:
     Yields
     ------
     Cluster
-        Until the context ends.
+        Until the context ends; by then the workers of a local one are dead.
 
     Raises
     ------
+    ArgumentError
+        If the scheduler is neither.
     DilcliError
-        If no scheduler or worker answers, or its versions are others.
+        If no scheduler or worker answers, its versions are others, or it is gone in the end.
     """
-    from distributed import Client, LocalCluster
-
-    log = logging.getLogger("distributed")
-    level = log.level
+    check_scheduler(scheduler)
     with ExitStack() as stack:
-        stack.callback(log.setLevel, level)
-        log.setLevel(logging.CRITICAL)
-        # What differs between the packages is checked below, in words of our own.
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
+        stack.enter_context(_quiet())
+        address = (
+            stack.enter_context(local_scheduler(means.cores)) if scheduler == "local" else scheduler
+        )
+        client = _client(address, scheduler)
+        stack.callback(_close, client)
+        stack.enter_context(client.as_current())
+        cluster = Cluster(client, scheduler, means.memory // means.cores - BASE)
         try:
-            if scheduler == "local":
-                here = LocalCluster(
-                    n_workers=means.cores,
-                    threads_per_worker=1,
-                    memory_limit=0,
-                    dashboard_address=None,
-                    silence_logs=logging.CRITICAL,
-                    preload=(_DEAF,),
-                )
-                stack.callback(here.close, timeout=2)
-                client = stack.enter_context(Client(here, timeout=_PATIENCE))
-            else:
-                client = stack.enter_context(Client(scheduler, timeout=_PATIENCE))
-            client.wait_for_workers(1, timeout=_PATIENCE)
-        except TimeoutError:
-            raise DilcliError(
-                f"--scheduler {scheduler}: no worker has joined; "
-                "start one with: dask worker ADDRESS"
-            ) from None
-        except (OSError, ValueError) as error:
-            reason = " ".join(str(error).split())
-            raise DilcliError(
-                f"--scheduler {scheduler}: no Dask scheduler answers there ({reason}); "
-                "start one with: dask scheduler"
-            ) from None
-        _same_versions(client, scheduler)
-        memory = means.memory // means.cores - BASE
-        if scheduler != "local":
-            memory = _worker_memory(client, means.memory)
-        yield Cluster(client, scheduler, memory)
+            _wait_for_worker(client, scheduler)
+            _same_versions(client, scheduler)
+            if scheduler != "local":
+                cluster = cluster._replace(memory=_worker_memory(client, means.memory))
+            yield cluster
+        except DilcliError:
+            raise
+        except (OSError, CancelledError):  # of Dask, for files have errors of ours
+            raise cluster.gone() from None
+        except Exception:
+            cluster.check()
+            raise
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Have Dask say nothing; after an abnormal end its threads have nothing to say either."""
+    loggers = [logging.getLogger(name) for name in _LOUD]
+    import distributed  # noqa: F401 -- sets the levels
+
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    # What differs between the packages is checked here, in words of our own.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+
+
+def _client(address: str, scheduler: str) -> Client:
+    """Connect, in a thread: something else may listen there that never says a word."""
+    from distributed import Client
+
+    made = SimpleQueue["Client | BaseException"]()
+
+    def connect() -> None:
+        try:
+            made.put(Client(address, timeout=_PATIENCE, set_as_default=False))
+        except (Exception, CancelledError) as error:
+            made.put(error)
+
+    Thread(target=connect, daemon=True).start()
+    try:
+        client = made.get(timeout=_PATIENCE + 0.5)
+    except Empty:
+        client = TimeoutError(f"no answer in {_PATIENCE:g} s")
+    if isinstance(client, BaseException):
+        reason = " ".join(str(client).split())
+        raise DilcliError(
+            f"--scheduler {scheduler}: no Dask scheduler answers there ({reason}); "
+            "start one with: dask scheduler"
+        )
+    return client
+
+
+def _close(client: Client) -> None:
+    with suppress(Exception, CancelledError):
+        client.close(timeout=_FAREWELL)
+
+
+def _wait_for_worker(client: Client, scheduler: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError:
+        raise DilcliError(
+            f"--scheduler {scheduler}: no worker has joined; start one with: dask worker ADDRESS"
+        ) from None
 
 
 def _same_versions(client: Client, scheduler: str) -> None:
@@ -147,7 +216,9 @@ def _worker_memory(client: Client, limit: int) -> int:
 def threads_of_workers(cluster: Cluster) -> dict[str, int]:
     """Give the threads of each worker, by its address; waits for a worker where there is none."""
     patience = time.monotonic() + _PATIENCE
+    cluster.check()
     while not (threads := cluster.client.nthreads()):
+        cluster.check()
         if time.monotonic() > patience:
             raise DilcliError(f"--scheduler {cluster.address}: all workers are gone")
         time.sleep(0.2)

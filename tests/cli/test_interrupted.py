@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from distributed import Client
 from PIL import Image
 
 from dilcli import files
+from tests.dask_cluster import dask_cluster
 from tests.pictures import trees
 
 
@@ -36,13 +38,13 @@ def _start(*words: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("how", [("-j", "1"), ("-j", "2"), ("--scheduler", "local")])
 def test_ctrl_c_leaves_whole_outputs_and_a_second_run_makes_the_others(
-    jobs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    how: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     _save_pictures(Path("in"), 30)
-    words = ("in", "-k", "gaussian:sigma=2", "-d", "3", "-j", jobs, "--output-dir")
+    words = ("in", "-k", "gaussian:sigma=2", "-d", "3", *how, "--output-dir")
     running = _start(*words, "stopped")
     while not Path("stopped").is_dir() or len(list(Path("stopped").iterdir())) < 5:
         assert running.poll() is None, running.communicate()
@@ -64,3 +66,59 @@ def test_ctrl_c_leaves_whole_outputs_and_a_second_run_makes_the_others(
     alone = _start(*words, "alone")
     alone.communicate()
     assert trees(Path("stopped")) == trees(Path("alone"))
+
+
+def _children(process: int) -> str:
+    return Path(f"/proc/{process}/task/{process}/children").read_text()
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="processes cannot be listed in /proc"
+)
+@pytest.mark.parametrize("later", [0, 0.4, 0.8, 1.2])
+def test_ctrl_c_while_a_cluster_starts_is_one_word_and_leaves_nothing(
+    later: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _save_pictures(Path("in"), 8)
+    Path("tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    running = _start("in", "-k", "box", "--scheduler", "local", "--output-dir", "out")
+    while not (children := _children(running.pid)):
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.01)
+    time.sleep(later)
+    begun = time.monotonic()
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate()
+    assert time.monotonic() - begun < 2
+    assert running.returncode == 130, said
+    assert said.splitlines()[-1] == "Interrupted"
+    assert not [line for line in said.splitlines() if "Traceback" in line or "distributed" in line]
+    assert not list(Path("tmp").iterdir())
+    # One that has hardly begun is not killed, but ends when it finds that it is alone.
+    while Path(f"/proc/{int(children)}").exists():
+        assert time.monotonic() - begun < 10
+        time.sleep(0.05)
+
+
+def test_a_scheduler_that_is_killed_ends_the_run_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _save_pictures(Path("in"), 30)
+    with dask_cluster(tmp_path / "cluster") as cluster:
+        words = ("-k", "gaussian:sigma=2", "-d", "3", "--scheduler", cluster.address)
+        with Client(cluster.address, set_as_default=False) as client:
+            scheduler = client.run_on_scheduler(os.getpid)
+        running = _start("in", *words, "--output-dir", "out")
+        while not Path("out").is_dir() or len(list(Path("out").iterdir())) < 4:
+            assert running.poll() is None, running.communicate()
+            time.sleep(0.01)
+        os.kill(scheduler, signal.SIGKILL)
+        _, said = running.communicate()
+    assert running.returncode == 1
+    last = said.splitlines()[-1]
+    assert last.startswith(f"Error: --scheduler {cluster.address}: the scheduler is gone; ")
+    ours = ("in/", "outputs ", "time ", "Error: ")
+    assert not [line for line in said.splitlines() if line.strip() and not line.startswith(ours)]

@@ -167,7 +167,7 @@ def test_without_the_packages_there_is_one_line_that_says_what_to_install() -> N
 def test_a_picture_alone_is_spread_if_it_is_large() -> None:
     (group,) = groups_of(save_mixed(Path("in"), 1), Writing())
     assert group.cost is not None
-    link = cluster_link.Cluster(mock.Mock(), "x", memory=BASE)
+    link = cluster_link.Cluster(mock.Mock(status="running"), "x", memory=BASE)
     link.client.nthreads.return_value = {"a": 2}
     for pixels, memory, count, large in (
         (10, 10, 1, False),
