@@ -94,6 +94,7 @@ def words_aside(found: Found, outputs: int) -> tuple[str, ...]:
     counts = (
         (found.passed_over, "file that is no picture", "files that are no pictures"),
         (found.excluded, "excluded", "excluded"),
+        (found.repeated, "named twice", "named twice"),
         (outputs, "output of an earlier run", "outputs of an earlier run"),
         (found.not_entered, "folder without --recursive", "folders without --recursive"),
     )

@@ -39,12 +39,15 @@ class Found:
         What patterns took away; a folder that was not entered for one counts once.
     not_entered : int
         Folders in folders, where the search is not recursive.
+    repeated : int
+        What was reached more than once, under another name or by another word.
     """
 
     sources: tuple[Source, ...]
     passed_over: int = 0
     excluded: int = 0
     not_entered: int = 0
+    repeated: int = 0
 
 
 def find_inputs(
@@ -98,14 +101,18 @@ def find_inputs(
     rules = folders.Rules(recursive, tuple(include), without, skip_folder)
     identity = identities()
     kept: dict[str, Source] = {}
+    repeated = 0
     left: dict[_Fate, set[str]] = {"passed over": set(), "excluded": set(), "not entered": set()}
     for fate, source in _items(words, names, rules):
         key = STDIN if source.name == STDIN else identity(Path(source.name))
         if fate != "input":
             left[fate].add(key)
-        elif key not in kept:
+        elif key in kept:
+            repeated += 1
+        else:
             kept[key] = _read_once(source, standard_input)
-    return Found(tuple(kept.values()), *(len(keys - kept.keys()) for keys in left.values()))
+    passed_over, excluded, not_entered = (len(keys - kept.keys()) for keys in left.values())
+    return Found(tuple(kept.values()), passed_over, excluded, not_entered, repeated)
 
 
 def names_in_list(data: bytes, *, null: bool = False, title: str = "list of inputs") -> list[str]:

@@ -38,6 +38,16 @@ def test_names_of_lists_follow_the_words(monkeypatch: pytest.MonkeyPatch) -> Non
     assert _found(files_from="-") == ["a.png"]
 
 
+def test_what_is_reached_again_is_counted() -> None:
+    Path("link.png").symlink_to("a.png")
+    found = found_inputs(
+        ("a.png", "link.png", "./a.png", "b.png"),
+        {"files_from": None, "null": False, "recursive": False, "output_dir": None}
+        | {"include": (), "exclude": ()},
+    )
+    assert ([s.name for s in found.sources], found.repeated) == (["a.png", "b.png"], 2)
+
+
 def test_a_folder_is_searched_as_asked() -> None:
     assert _found(".", exclude=("b*",)) == ["a.png"]
 
@@ -70,15 +80,17 @@ def test_a_list_that_is_missing_and_standard_input_that_is_closed_are_named(
 
 def test_what_is_left_aside_is_counted_in_words() -> None:
     assert words_aside(Found(()), 0) == ()
-    assert words_aside(Found((), 1, 1, 1), 1) == (
+    assert words_aside(Found((), 1, 1, 1, 1), 1) == (
         "1 file that is no picture",
         "1 excluded",
+        "1 named twice",
         "1 output of an earlier run",
         "1 folder without --recursive",
     )
-    assert words_aside(Found((), 2, 3, 4), 5) == (
+    assert words_aside(Found((), 2, 3, 4, 6), 5) == (
         "2 files that are no pictures",
         "3 excluded",
+        "6 named twice",
         "5 outputs of an earlier run",
         "4 folders without --recursive",
     )
