@@ -29,7 +29,7 @@ __all__ = ["DEATHS", "Cluster", "check_scheduler", "connected", "threads_of_work
 #: Workers that may die over one file before it is given up.
 DEATHS = 3
 #: Seconds to wait for a scheduler, for a first worker, and for another when all are gone.
-_PATIENCE = 20.0
+_ANSWER, _PATIENCE = 20.0, 20.0
 #: Seconds to wait for a client to close.
 _FAREWELL = 1.0
 #: The share of a worker's memory that pictures may take.
@@ -142,15 +142,15 @@ def _client(address: str, scheduler: str) -> Client:
 
     def connect() -> None:
         try:
-            made.put(Client(address, timeout=_PATIENCE, set_as_default=False))
+            made.put(Client(address, timeout=_ANSWER, set_as_default=False))
         except (Exception, CancelledError) as error:
             made.put(error)
 
     Thread(target=connect, daemon=True).start()
     try:
-        client = made.get(timeout=_PATIENCE + 0.5)
+        client = made.get(timeout=_ANSWER + 0.5)
     except Empty:
-        client = TimeoutError(f"no answer in {_PATIENCE:g} s")
+        client = TimeoutError(f"no answer in {_ANSWER:g} s")
     if isinstance(client, BaseException):
         reason = " ".join(str(client).split())
         raise DilcliError(

@@ -32,7 +32,7 @@ def _closed_port() -> int:
 def test_where_no_scheduler_answers_one_line_says_how_to_start_one() -> None:
     address = f"tcp://127.0.0.1:{_closed_port()}"
     with (
-        mock.patch.object(cluster_link, "_PATIENCE", 1.0),
+        mock.patch.object(cluster_link, "_ANSWER", 1.0),
         pytest.raises(DilcliError, match="no Dask scheduler answers there") as caught,
         connected(address, MEANS),
     ):
@@ -47,7 +47,7 @@ def test_what_listens_there_and_never_answers_is_given_up() -> None:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         begun = time.monotonic()
         with (
-            mock.patch.object(cluster_link, "_PATIENCE", 1.0),
+            mock.patch.object(cluster_link, "_ANSWER", 1.0),
             pytest.raises(DilcliError, match="no Dask scheduler answers there") as caught,
             connected(address, MEANS),
         ):
@@ -113,7 +113,7 @@ def test_an_address_of_an_unknown_kind_is_refused_in_one_line() -> None:
 def test_a_cluster_without_workers_is_refused_and_one_with_other_versions(tmp_path: Path) -> None:
     with (
         dask_cluster(tmp_path, workers=0) as running,
-        mock.patch.object(cluster_link, "_PATIENCE", 8.0),
+        mock.patch.object(cluster_link, "_PATIENCE", 1.0),
         pytest.raises(DilcliError, match="no worker has joined; start one with: dask worker"),
         connected(running.address, MEANS),
     ):
