@@ -80,8 +80,10 @@ def survey(tasks: Sequence[Task], writing: Writing, frames: Selector | None) -> 
 
     Parameters
     ----------
-    tasks, writing, frames
-        As in `dilcli.features.apply.run_tasks`.
+    tasks : sequence of Task
+        As `dilcli.features.outputs.plan_tasks` gives them.
+    writing, frames
+        As in `dilcli.features.job.Settings`.
 
     Returns
     -------
