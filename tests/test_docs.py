@@ -109,6 +109,8 @@ def test_the_python_of_the_readme_prints_what_it_says() -> None:
         ("compare", "[OPTIONS] INPUT"),
         ("rf", "[OPTIONS] [LAYERS]..."),
         ("atrous info", "[OPTIONS]"),
+        ("atrous denoise", "[OPTIONS] INPUTS..."),
+        ("atrous enhance", "[OPTIONS] INPUTS..."),
         ("atrous decompose", "[OPTIONS] INPUT"),
         ("atrous recompose", "[OPTIONS] PLANES..."),
     ],

@@ -75,7 +75,7 @@ def apply(inputs: tuple[str, ...], **options: Any) -> int:
         if options["show_kernel"] or options["explain"]:
             _show(kernel, options)
             return 0
-        from dilcli.cli.apply_run import run
+        from dilcli.cli.run import run
 
         return run(inputs, _recipes(kernel, options), options)
     except (ArgumentError, KernelError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,17 +13,12 @@ from dilcli.cli.filter_options import (
     boundary_option,
     holes_option,
     kernel_option,
+    with_options,
 )
-from dilcli.cli.params import (
-    FormatParam,
-    FramesParam,
-    PairListParam,
-    PairParam,
-    SizeParam,
-    WordParam,
-)
+from dilcli.cli.params import PairListParam, PairParam, WordParam
+from dilcli.cli.run_options import DEPTH, RUN_OPTIONS
 from dilcli.core.kernels import NORMALIZATIONS
-from dilcli.core.response import COMBINATIONS, DEPTHS, RESPONSES
+from dilcli.core.response import COMBINATIONS, RESPONSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,13 +71,7 @@ _OPTIONS = (
         show_default=True,
         help="How responses become samples: clip, abs, offset, minmax, raw.",
     ),
-    click.option(
-        "--depth",
-        type=WordParam(DEPTHS, "D"),
-        default="same",
-        show_default=True,
-        help="Samples of the output: same, 8, 16, float.",
-    ),
+    DEPTH,
     click.option(
         "--alpha",
         type=WordParam(("auto", "premultiply", "keep", "drop"), "HOW"),
@@ -100,71 +88,7 @@ _OPTIONS = (
         help="Filter all colour channels, or luma alone (Rec. 709).",
     ),
     click.option("--linear", is_flag=True, help="Filter in linear light (sRGB)."),
-    click.option(
-        "--frames",
-        type=FramesParam(),
-        metavar="N,N-M",
-        default="all",
-        help="Frames or pages, from 0: 0 or 2-5.",
-    ),
-    click.option("-r", "--recursive", is_flag=True, help="Enter folders in folders."),
-    click.option(
-        "--include",
-        metavar="PATTERN",
-        multiple=True,
-        help="Take only inputs that match, such as '*.tif'; may be given again.",
-    ),
-    click.option(
-        "--exclude",
-        metavar="PATTERN",
-        multiple=True,
-        help="Leave out inputs and folders that match; may be given again.",
-    ),
-    click.option(
-        "--files-from", metavar="FILE", help="Names of inputs, one a line; - for standard input."
-    ),
-    click.option("-0", "--null", is_flag=True, help="Names of --files-from end with a NUL."),
-    click.option("-o", "--output", metavar="PATH", help="A file, a template, or - for stdout."),
-    click.option(
-        "--output-dir",
-        metavar="DIR",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="A folder for outputs; made if missing.",
-    ),
-    click.option("--format", "format_", type=FormatParam(), help="Format of - or default names."),
-    click.option("--quality", type=int, metavar="N", help="1 to 100 for JPEG, WebP, AVIF."),
-    click.option("--compression", metavar="C", help="0 to 9 for PNG and TIFF; none."),
-    click.option("--strip-metadata", is_flag=True, help="Write pixels only."),
-    click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
-    click.option("--skip-existing", is_flag=True, help="Leave outputs that exist alone."),
-    click.option("--max-pixels", type=click.IntRange(min=1), metavar="N", help="Refuse more."),
-    click.option(
-        "-j",
-        "--jobs",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Files at a time, or threads of a single one; default all processors.",
-    ),
-    click.option(
-        "--memory-limit",
-        type=SizeParam(),
-        metavar="SIZE",
-        help="All that the run may take, as 512MB; larger TIFF, .npy and Zarr go strip by strip.",
-    ),
-    click.option(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="A Dask scheduler whose workers do the work; local starts one.",
-    ),
-    click.option("--fail-fast", is_flag=True, help="End at the first failure."),
-    click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing."),
-    click.option(
-        "--log",
-        metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Append what is said to a file.",
-    ),
-    click.option("--json", "json_", is_flag=True, help="One JSON object per output on stdout."),
+    *RUN_OPTIONS,
     click.option("--list-kernels", is_flag=True, help="List the named kernels."),
     click.option("--show-kernel", is_flag=True, help="Draw the kernel's taps and holes."),
     click.option("--explain", is_flag=True, help="Offsets, bounds, and the same in other tools."),
@@ -173,6 +97,4 @@ _OPTIONS = (
 
 def apply_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of ``apply``."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    return with_options(_OPTIONS)(command)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from dilcli.cli.params import KernelParam
+from dilcli.cli.filter_options import with_options
+from dilcli.cli.params import KernelParam, WordParam
 from dilcli.errors import ImageFileError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
 __all__ = [
+    "CHANNELS",
     "GENERATION",
     "KERNEL",
     "LEVELS",
@@ -22,6 +21,7 @@ __all__ = [
     "input_content",
     "named_fill",
     "note",
+    "scaling_settings",
     "with_options",
 ]
 
@@ -46,6 +46,13 @@ KERNEL = click.option(
     show_default=True,
     help="The scaling function: b3, linear, symmetric weights of sum 1, or @file.",
 )
+CHANNELS = click.option(
+    "--channels",
+    type=WordParam(("all", "luma"), "C"),
+    default="all",
+    show_default=True,
+    help="Each colour channel by itself, or luma alone (Rec. 709): colours keep their tint.",
+)
 GENERATION = click.option(
     "--generation",
     type=click.Choice(["1", "2"]),
@@ -53,19 +60,6 @@ GENERATION = click.option(
     show_default=True,
     help="1: planes sum to the picture; 2: it is rebuilt with a filter without negative weights.",
 )
-
-
-def with_options(
-    options: Sequence[Callable[..., Any]],
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a command options, in the order that help shows them."""
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 def input_content(source: str) -> Path | bytes:
@@ -95,3 +89,16 @@ def named_fill(fill: float | None, boundary: str) -> float:
     if fill is not None and boundary != "constant":
         note(f"--fill {fill:g} is for -b constant; {boundary} has no use for it")
     return fill or 0.0
+
+
+def scaling_settings(options: dict[str, Any]) -> dict[str, Any]:
+    """Give the settings of `dilcli.core.starlet_recipe.StarletRecipe` that options name."""
+    return {
+        "kernel": options["kernel"],
+        "levels": options["levels"],
+        "boundary": options["boundary"],
+        "fill": named_fill(options["fill"], options["boundary"]),
+        "generation": int(options["generation"]),
+        "luma": options["channels"] == "luma",
+        "depth": options["depth"],
+    }

@@ -9,9 +9,17 @@ import click
 from dilcli.cli.params import BoundaryParam, KernelParam, OriginParam, PairListParam
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-__all__ = ["CONVOLVE", "FILL", "ORIGIN", "boundary_option", "holes_option", "kernel_option"]
+__all__ = [
+    "CONVOLVE",
+    "FILL",
+    "ORIGIN",
+    "boundary_option",
+    "holes_option",
+    "kernel_option",
+    "with_options",
+]
 
 FILL = click.option("--fill", type=float, help="The sample outside for -b constant; default 0.")
 CONVOLVE = click.option("--convolve", is_flag=True, help="Turn the kernel by 180 degrees.")
@@ -43,3 +51,16 @@ def boundary_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., A
         show_default=True,
         help=text,
     )
+
+
+def with_options(
+    options: Sequence[Callable[..., Any]],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command options, in the order that help shows them."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate

@@ -23,6 +23,7 @@ __all__ = [
     "FormatParam",
     "FramesParam",
     "KernelParam",
+    "NumbersParam",
     "OriginParam",
     "PairListParam",
     "PairParam",
@@ -230,3 +231,25 @@ class FramesParam(click.ParamType["Selector | None"]):
         from dilcli.features.outputs import FrameSpans
 
         return FrameSpans(tuple(spans))
+
+
+class NumbersParam(click.ParamType[tuple[float, ...]]):
+    """``1.5,1.2,1``: numbers with commas between."""
+
+    name = "X,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
+        """Read finite numbers."""
+        from math import isfinite
+
+        if isinstance(value, tuple):
+            return value
+        try:
+            numbers = tuple(float(item) for item in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a number, nor several such as 1.5,1.2,1", param, ctx)
+        if not all(map(isfinite, numbers)):
+            self.fail(f"must be finite (got {value})", param, ctx)
+        return numbers

@@ -36,21 +36,15 @@ class Line(NamedTuple):
 
 def as_json(outcome: Outcome) -> str:
     """Write an outcome as one line of JSON with stable keys."""
-    recipe = outcome.recipe
-    kernel = recipe.kernel
-    rates = [list(rate) for rate in recipe.dilations]
-    sizes = [list(kernel.effective_size(rate)) for rate in recipe.dilations]
+    from dilcli.features.recipe_words import noise_record, settings_record
+
     known = outcome.clipped is not None and outcome.samples > 0
     record: dict[str, Any] = {
         "input": outcome.input,
         "output": outcome.output,
         "status": outcome.status,
         "error": outcome.error,
-        "kernel": kernel.name,
-        "dilation": rates[0] if len(rates) == 1 else rates,
-        "effective_size": sizes[0] if len(sizes) == 1 else sizes,
-        "taps": len(kernel.taps()),
-        "boundary": recipe.boundary,
+        **settings_record(outcome.recipe),
         "response": outcome.response,
         "shape": None if outcome.shape is None else list(outcome.shape),
         "dtype": outcome.dtype,
@@ -58,6 +52,7 @@ def as_json(outcome: Outcome) -> str:
         "clipped": outcome.clipped,
         "clipped_fraction": (outcome.clipped or 0) / outcome.samples if known else None,
         "seconds": outcome.seconds,
+        **noise_record(outcome),
     }
     return json.dumps(record, allow_nan=False)
 
@@ -102,9 +97,9 @@ def say_estimate(outcome: Outcome) -> None:
     if outcome.status != "ok":
         say(outcome)
         return
-    recipe = outcome.recipe
-    taps = len(recipe.kernel.taps()) * len(recipe.dilations)
-    samples = outcome.samples
+    from dilcli.features.recipe_words import multiply_adds
+
+    taps, samples = multiply_adds(outcome.recipe), outcome.samples
     made = (
         f"{outcome.input} -> {outcome.output}: {_made(outcome)}, {taps} multiply-adds a sample, "
         f"{taps * samples / 1e6:.1f} million in all, {outcome.size / 2**20:.1f} MiB of pixels"
@@ -114,17 +109,20 @@ def say_estimate(outcome: Outcome) -> None:
 
 
 def _made(outcome: Outcome) -> str:
+    from dilcli.features.recipe_words import made_how
+
     shape = " x ".join(map(str, outcome.shape or ()))
     frames = f", {outcome.frames} frames" if (outcome.frames or 1) > 1 else ""
-    return f"{shape} {outcome.dtype}{frames}, response {outcome.response}"
+    return f"{shape} {outcome.dtype}{frames}, {made_how(outcome)}"
 
 
 def _clipping(outcome: Outcome) -> str:
     if not outcome.clipped:
         return ""
+    from dilcli.features.recipe_words import clipping_remedy
+
     share = outcome.clipped / outcome.samples
-    others = " or ".join(word for word in ("offset", "minmax") if word != outcome.response)
     return (
         f"; {outcome.clipped} of {outcome.samples} samples ({share:.1%}) clipped; what keeps "
-        f"them: --response {others}, or --depth float with a .tif or .npy"
+        f"them: {clipping_remedy(outcome)}"
     )

@@ -20,6 +20,7 @@ __all__ = [
     "checked_fill",
     "checked_out",
     "outer_shape",
+    "refuse_non_finite",
     "response_dtype",
 ]
 
@@ -89,6 +90,23 @@ def as_pixels(picture: NDArray[Any]) -> NDArray[Any]:
     if picture.ndim == 1:
         picture = picture[np.newaxis]
     return picture if picture.ndim == 3 else picture[..., np.newaxis]
+
+
+def refuse_non_finite(pixels: NDArray[Any]) -> None:
+    """Refuse samples that would spread over a picture.
+
+    Raises
+    ------
+    ArgumentError
+        Says how many are NaN or infinite.
+    """
+    if pixels.dtype.kind == "f":
+        bad = pixels.size - np.count_nonzero(np.isfinite(pixels))
+        if bad:
+            raise ArgumentError(
+                f"{bad} of {pixels.size} samples are NaN or infinite and would spread over "
+                "the image; replace them first"
+            )
 
 
 def as_kernel(kernel: Kernel | ArrayLike, *, flat: bool) -> Kernel:

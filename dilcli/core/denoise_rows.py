@@ -1,35 +1,46 @@
-"""Rows of a picture denoised: thresholds of each level and channel, and one pass with them."""
+"""Rows of a picture denoised: thresholds of each level and channel, and passes with them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dilcli.core.anscombe import inverse_anscombe
 from dilcli.core.noise_weights import noise_weights
 from dilcli.core.row_blocks import by_rows
-from dilcli.core.shrinkage import noise_sigma, shrink
-from dilcli.core.starlet_rows import rebuilt_rows, rows_of
-from dilcli.core.window import whole
-from dilcli.errors import ArgumentError
+from dilcli.core.shrinkage import MAD_OF_NORMAL, noise_sigma, shrink
+from dilcli.core.starlet_needs import rebuilding_needs
+from dilcli.core.starlet_rows import rebuilt_runs, rows_of
+from dilcli.core.window import Window, merged, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
 
+    from dilcli.core.denoising import Denoising
     from dilcli.core.shrinkage import Threshold
     from dilcli.core.starlet_plan import StarletPlan
-    from dilcli.core.window import Window
+    from dilcli.core.window import Runs
 
     Reals = NDArray[np.float64]
 
-__all__ = ["Pass", "checked_sigmas", "denoise_once", "denoise_rows", "detail_limits"]
+__all__ = [
+    "Pass",
+    "denoise_reads",
+    "denoise_rows",
+    "denoise_whole",
+    "detail_limits",
+    "finish_denoising",
+    "sigma_of_median",
+]
 
 
 class Pass(NamedTuple):
-    """What one pass made of a picture.
+    """What was made of a picture.
 
     Attributes
     ----------
@@ -40,7 +51,7 @@ class Pass(NamedTuple):
     limits : ndarray of shape (J, C)
         T of each level and channel.
     kept : ndarray of shape (J, C)
-        How many details reached T.
+        How many details reached T, in the first iteration.
     """
 
     pixels: Reals
@@ -49,23 +60,12 @@ class Pass(NamedTuple):
     kept: NDArray[np.int64]
 
 
-def checked_sigmas(sigma: float | Sequence[float], channels: int) -> tuple[float, ...]:
-    """Read the deviation of noise, one for all channels or one for each.
+def sigma_of_median(plan: StarletPlan, median: float) -> float:
+    """Give the deviation of noise by the median of its finest absolute details.
 
-    Raises
-    ------
-    ArgumentError
-        If it is no number, below 0, or of another number of channels.
+    See `dilcli.core.shrinkage.noise_sigma`, which finds the median as well.
     """
-    try:
-        given = tuple(np.atleast_1d(np.asarray(sigma, np.float64)).tolist())
-        right = len(given) in (1, channels) and all(0 <= each < np.inf for each in given)
-    except (TypeError, ValueError):
-        right = False
-    if not right:
-        one = "" if channels == 1 else f", or {channels} of them, one a channel"
-        raise ArgumentError(f"sigma must be a finite number >= 0{one} (got {sigma!r})")
-    return given if len(given) == channels else given * channels
+    return median / MAD_OF_NORMAL / _weights(plan)[0]
 
 
 def detail_limits(
@@ -86,11 +86,28 @@ def detail_limits(
     -------
     ndarray of shape (J, C)
     """
-    known = noise_weights(
-        plan.levels, plan.taps, generation=plan.generation, axes=1 if plan.flat else 2
-    )
-    weights = np.array([each.noise_weight for each in known.levels])
-    return np.outer(np.array(ksigma) * weights, np.array(sigmas))
+    return np.outer(np.array(ksigma) * _weights(plan), np.array(sigmas))
+
+
+def _weights(plan: StarletPlan) -> list[float]:
+    axes = 1 if plan.flat else 2
+    known = noise_weights(plan.levels, plan.taps, generation=plan.generation, axes=axes)
+    return [each.noise_weight for each in known.levels]
+
+
+def denoise_reads(plan: StarletPlan, rows: tuple[int, int], iterations: int = 1) -> Runs:
+    """Say which rows of the picture `denoise_rows` reads for rows ``[first, last)``."""
+    return _runs_of_iterations(plan, rows, iterations)[0]
+
+
+def _runs_of_iterations(
+    plan: StarletPlan, rows: tuple[int, int], iterations: int
+) -> tuple[Runs, ...]:
+    """Say which rows of the picture are read, and which each iteration has to make."""
+    found: list[Runs] = [(rows,)]
+    for _ in range(iterations):
+        found.insert(0, merged([found[0], rebuilding_needs(plan, found[0]).smooths[0]]))
+    return tuple(found)
 
 
 def denoise_rows(
@@ -100,6 +117,7 @@ def denoise_rows(
     limits: NDArray[np.float64],
     how: Threshold,
     *,
+    iterations: int = 1,
     threads: int | None = None,
 ) -> tuple[Reals, NDArray[np.int64]]:
     """Denoise rows ``[first, last)`` of a picture by given thresholds.
@@ -109,12 +127,14 @@ def denoise_rows(
     plan : StarletPlan
         Of the picture.
     window : Window
-        At least the rows of `dilcli.core.starlet_rows.rebuilt_reads`; read only.
+        At least the rows of `denoise_reads`; read only.
     rows : (int, int)
         The bits of the result do not depend on which rows are denoised together.
     limits : ndarray of shape (J, C)
         As `detail_limits` gives them.
     how : {"hard", "soft"}
+    iterations : int, default 1
+        As in `dilcli.denoise`.
     threads : int, optional
         As in `dilcli.correlate`.
 
@@ -123,9 +143,10 @@ def denoise_rows(
     ndarray of shape (rows, W, C)
         float64.
     ndarray of shape (J, C)
-        How many details in these rows reached T.
+        How many details in these rows reached T, in the first iteration.
     """
     kept = np.zeros(limits.shape, np.int64)
+    _, *made = _runs_of_iterations(plan, rows, iterations)
 
     def change(number: int, plane: Window) -> None:
         if number > plan.levels:
@@ -137,7 +158,39 @@ def denoise_rows(
             kept[level] = _count(rows_of(plane, (rows,)), limits[level])
             shrink(plane.pixels, limits[level], how, threads)
 
-    return rebuilt_rows(plan, window, rows, change, threads), kept
+    done = Window(rebuilt_runs(plan, window, made[0], change, threads), plan.shape[0], made[0])
+    again = _shrinking(limits, how, threads)
+    for runs in made[1:]:
+        done = _with_survivors(plan, window, done, runs, again, threads=threads)
+    return done.pixels, kept
+
+
+def _shrinking(
+    limits: NDArray[np.float64], how: Threshold, threads: int | None
+) -> Callable[[int, Window], None]:
+    def change(number: int, plane: Window) -> None:
+        if number <= len(limits):
+            shrink(plane.pixels, limits[number - 1], how, threads)
+
+    return change
+
+
+def _with_survivors(
+    plan: StarletPlan,
+    window: Window,
+    done: Window,
+    runs: Runs,
+    change: Callable[[int, Window], None],
+    *,
+    threads: int | None,
+) -> Window:
+    """Denoise what was removed so far, and put back what survives, in some of the rows done."""
+    # The picture and what became of it have one surrounding, so around their difference is 0.
+    around = replace(plan, fill=0.0, grain=None)
+    rest = np.subtract(rows_of(window, done.runs), done.pixels, dtype=np.float64)
+    survivors = rebuilt_runs(around, Window(rest, plan.shape[0], done.runs), runs, change, threads)
+    survivors += rows_of(done, runs)
+    return Window(survivors, plan.shape[0], runs)
 
 
 def _count(plane: Reals, limits: NDArray[Any]) -> NDArray[np.int64]:
@@ -151,12 +204,11 @@ def _count(plane: Reals, limits: NDArray[Any]) -> NDArray[np.int64]:
     return total
 
 
-def denoise_once(
+def denoise_whole(
     plan: StarletPlan,
     pixels: NDArray[Any],
-    ksigma: Sequence[float],
+    settings: Denoising,
     sigmas: tuple[float, ...] | None,
-    how: Threshold,
     *,
     threads: int | None = None,
 ) -> Pass:
@@ -168,31 +220,64 @@ def denoise_once(
         Of the picture.
     pixels : ndarray of shape (H, W, C)
         Read only.
-    ksigma : sequence of float
-        k of each level.
+    settings : Denoising
+        Thresholds and iterations; what comes after them is `finish_denoising`.
     sigmas : tuple of float or None
         Of each channel; None: estimated from w_1, which is there anyway.
-    how, threads
-        As in `denoise_rows`.
+    threads : int, optional
+        As in `dilcli.correlate`.
 
     Returns
     -------
     Pass
     """
-    channels = plan.shape[2]
-    found = sigmas or (0.0,) * channels
+    found, ksigma, how = sigmas or (0.0,) * plan.shape[2], settings.ksigma, settings.threshold
     limits = detail_limits(plan, ksigma, found)
     kept = np.zeros(limits.shape, np.int64)
 
     def change(number: int, plane: Window) -> None:
         nonlocal found
         if number == 1 and sigmas is None:
-            unit = detail_limits(plan, [1.0] * plan.levels, [1.0])[0, 0]
-            found = noise_sigma(plane.pixels, float(unit))
+            found = noise_sigma(plane.pixels, _weights(plan)[0])
             limits[...] = detail_limits(plan, ksigma, found)
         if number <= plan.levels:
             kept[number - 1] = shrink(plane.pixels, limits[number - 1], how, threads)
 
     # The picture is its own surrounding: every plane has the rows of the picture, no more.
-    rebuilt = rebuilt_rows(plan, whole(pixels), (0, plan.shape[0]), change, threads)
-    return Pass(rebuilt, found, limits, kept)
+    window, runs = whole(pixels), ((0, plan.shape[0]),)
+    done = Window(rebuilt_runs(plan, window, runs, change, threads), plan.shape[0], runs)
+    again = _shrinking(limits, how, threads)
+    for _ in range(settings.iterations - 1):
+        done = _with_survivors(plan, window, done, runs, again, threads=threads)
+    return Pass(done.pixels, found, limits, kept)
+
+
+def finish_denoising(
+    result: Reals, original: NDArray[Any], settings: Denoising, threads: int | None = None
+) -> None:
+    """Turn what was denoised into the units of the picture, and mix it with that, in place.
+
+    Parameters
+    ----------
+    result : ndarray of shape (rows, W, C)
+        Overwritten.
+    original : ndarray of the same shape
+        The picture, not transformed.
+    settings : Denoising
+    threads : int, optional
+        As in `dilcli.correlate`.
+    """
+    noise, amount = settings.noise, settings.amount
+
+    def work(rows: slice) -> None:
+        part = result[rows]
+        if noise is not None:
+            part[...] = inverse_anscombe(part, noise)
+        if amount != 1:
+            part *= amount
+            part += (1 - amount) * original[rows].astype(np.float64)
+        if settings.positive:
+            np.maximum(part, 0.0, out=part)
+
+    if noise is not None or amount != 1 or settings.positive:
+        by_rows(work, result.shape, threads)

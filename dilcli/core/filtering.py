@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     from dilcli.core.samples import Fit
     from dilcli.core.strips import Patch
 
-__all__ = ["Extremes", "Filtered", "extremes", "filter_frame", "filter_rows", "settle", "widest"]
+__all__ = [
+    "Extremes",
+    "Filtered",
+    "extremes",
+    "filter_frame",
+    "filter_rows",
+    "filter_whole",
+    "settle",
+    "widest",
+]
 
 #: The smallest and the largest finite response.
 Extremes = tuple[float, float]
@@ -85,12 +94,20 @@ def filter_frame(
         If the recipe has no meaning for this frame.
     """
     plan = plan_frame(frame.shape, frame.dtype, recipe, alpha=alpha)
-    ready = lay_out_rows(plan, whole(frame.reshape(plan.shape)), (0, plan.rows), threads)
-    found = extremes(plan, ready, threads) if plan.layout.response == "minmax" else None
-    samples, clipped = filter_rows(plan, settle(plan, found), ready, threads)
+    samples, clipped, _ = filter_whole(plan, frame.reshape(plan.shape), threads)
     return Filtered(
         samples.reshape(plan.layout.shape), plan.layout.alpha, plan.layout.response, clipped
     )
+
+
+def filter_whole(
+    plan: Plan, pixels: NDArray[Any], threads: int | None = None
+) -> tuple[NDArray[Any], int, Fit]:
+    """Filter a frame of shape (H, W, C) in memory: `filter_rows` of all rows, settled before."""
+    ready = lay_out_rows(plan, whole(pixels), (0, plan.rows), threads)
+    found = extremes(plan, ready, threads) if plan.layout.response == "minmax" else None
+    settled = settle(plan, found)
+    return (*filter_rows(plan, settled, ready, threads), settled)
 
 
 def extremes(plan: Plan, ready: Ready, threads: int | None = None) -> Extremes | None:

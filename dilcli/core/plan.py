@@ -19,9 +19,10 @@ from dilcli.core.window import Window, merged
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-    from dilcli.core.recipe import Alpha, Layout, Recipe
+    from dilcli.core.recipe import Alpha, Recipe
     from dilcli.core.stencil import Stencil
     from dilcli.core.strips import Field
+    from dilcli.core.treatment import Layout
     from dilcli.core.window import Runs
 
 __all__ = [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from dilcli.core.response import COMBINATIONS, DEPTHS, RESPONSES, choose_response, output_dtype
+from dilcli.core.treatment import Layout
 from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from dilcli.core.boundary import Boundary
     from dilcli.core.kernels import Kernel
     from dilcli.core.response import Combination, Depth, Response
+    from dilcli.core.treatment import Frame
 
-__all__ = ["Alpha", "Layout", "Recipe", "check_recipe", "output_layout", "settled_alpha"]
+__all__ = ["Alpha", "Recipe", "check_recipe", "output_layout", "settled_alpha"]
 
 Alpha = Literal["auto", "premultiply", "keep", "drop"]
 
@@ -65,26 +67,31 @@ class Recipe:
     luma: bool = False
     linear: bool = False
 
+    @property
+    def weighs_alpha(self) -> bool:
+        """Whether alpha weighs colours and is filtered itself."""
+        return settled_alpha(self) == "premultiply"
 
-class Layout(NamedTuple):
-    """What a filtered frame will be.
+    def layout(self, shape: tuple[int, ...], dtype: DTypeLike, *, alpha: bool) -> Layout:
+        """Say what becomes of a frame; see `output_layout`."""
+        return output_layout(shape, dtype, self, alpha=alpha)
 
-    Attributes
-    ----------
-    shape : tuple of int
-        (N,), (H, W) or (H, W, C).
-    dtype : dtype
-        Of its samples.
-    alpha : bool
-        Whether the last channel is alpha.
-    response : str
-        How responses become samples, never ``"auto"``.
-    """
+    def lay_out(self, shape: tuple[int, ...], dtype: DTypeLike, *, alpha: bool) -> Frame:
+        """Lay out the filter for a frame; errors as for `dilcli.core.plan.plan_frame`."""
+        # That module lays out recipes, and so needs them.
+        from dilcli.core.filter_frame import FilterFrame
+        from dilcli.core.plan import plan_frame
 
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    alpha: bool
-    response: Response
+        return FilterFrame(plan_frame(shape, dtype, self, alpha=alpha))
+
+    def held(self, dtype: DTypeLike) -> int:
+        """Give the bytes held for each sample in memory: a cascade has two planes of reals."""
+        real = 8 if np.dtype(dtype).itemsize > 2 else 4
+        return 2 * real if self.combine == "cascade" else 0
+
+    def remarks(self, shape: tuple[int, ...]) -> tuple[str, ...]:  # noqa: ARG002
+        """Say nothing: all that is worth knowing shows when frames are filtered."""
+        return ()
 
 
 def output_layout(

@@ -10,8 +10,6 @@ from dilcli.core.row_blocks import by_rows
 from dilcli.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from numpy.typing import NDArray
 
     Reals = NDArray[np.float64]
@@ -21,7 +19,6 @@ __all__ = [
     "THRESHOLDS",
     "Threshold",
     "checked_threshold",
-    "median_magnitude",
     "noise_sigma",
     "shrink",
 ]
@@ -31,9 +28,6 @@ THRESHOLDS: tuple[Threshold, ...] = get_args(Threshold)
 
 #: Median of the absolute value of a normal deviate of deviation 1: the 3/4 quantile.
 MAD_OF_NORMAL = 0.6744897501960817
-
-#: Bits of a float64 that one pass over the samples settles.
-_DIGIT = 16
 
 
 def checked_threshold(word: str) -> Threshold:
@@ -70,44 +64,6 @@ def noise_sigma(finest: Reals, weight: float) -> tuple[float, ...]:
         median = float(np.median(magnitudes, overwrite_input=True))
         found.append(median / MAD_OF_NORMAL / weight)
     return tuple(found)
-
-
-def median_magnitude(pieces: Callable[[], Iterable[Reals]]) -> float:
-    """Find the median of absolute values that never lie in memory together.
-
-    Exact: the bits of non-negative floats are in the order of their values, so four passes that
-    count 16 bits each settle the value in the middle (two of them, of an even number).
-
-    Parameters
-    ----------
-    pieces : callable
-        Gives the same arrays of float64 each time, without NaN.
-
-    Returns
-    -------
-    float
-        What ``numpy.median`` gives for all of them.
-    """
-    total = sum(piece.size for piece in pieces())
-    if total == 0:
-        raise ArgumentError("the median of no samples is asked for; want at least one")
-    ranks = [(total - 1) // 2, total // 2]
-    prefixes = [0, 0]
-    for done in range(0, 64, _DIGIT):
-        shift = np.uint64(64 - done - _DIGIT)
-        counts = {prefix: np.zeros(1 << _DIGIT, np.int64) for prefix in prefixes}
-        for piece in pieces():
-            bits = np.abs(np.asarray(piece, np.float64)).ravel().view(np.uint64) >> shift
-            for prefix in counts:
-                low = bits[bits >> np.uint64(_DIGIT) == prefix] & np.uint64((1 << _DIGIT) - 1)
-                counts[prefix] += np.bincount(low.astype(np.intp), minlength=1 << _DIGIT)
-        for which, rank in enumerate(ranks):
-            below = np.cumsum(counts[prefixes[which]])
-            digit = int(np.searchsorted(below, rank, side="right"))
-            ranks[which] = rank - (int(below[digit - 1]) if digit else 0)
-            prefixes[which] = (prefixes[which] << _DIGIT) + digit
-    low, high = np.array(prefixes, np.uint64).view(np.float64).tolist()
-    return float(np.mean([low, high]))
 
 
 def shrink(

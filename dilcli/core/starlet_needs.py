@@ -41,14 +41,14 @@ def planes_needs(plan: StarletPlan, rows: tuple[int, int]) -> Needs:
     return _needs(plan, [(rows,)] * (plan.levels + 1))
 
 
-def rebuilding_needs(plan: StarletPlan, rows: tuple[int, int]) -> Needs:
-    """Say what must be computed for rows ``[first, last)`` of a picture put together from planes.
+def rebuilding_needs(plan: StarletPlan, runs: Runs) -> Needs:
+    """Say what must be computed for rows of a picture put together from planes.
 
     In generation 2 what is put together at each level is smoothed at the next finer one.
     """
-    wanted: list[Runs] = [(rows,)]
+    wanted = [runs]
     for stencil in plan.stencils:
-        wanted.append(_reads(plan, stencil, wanted[-1]) if plan.generation == 2 else (rows,))
+        wanted.append(_reads(plan, stencil, wanted[-1]) if plan.generation == 2 else runs)
     return _needs(plan, wanted)
 
 

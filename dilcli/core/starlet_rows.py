@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 
     Reals = NDArray[np.float64]
 
-__all__ = ["plane_rows", "rebuild", "rebuilt_reads", "rebuilt_rows", "rows_of", "starlet_reads"]
+__all__ = [
+    "plane_rows",
+    "rebuild",
+    "rebuilt_reads",
+    "rebuilt_rows",
+    "rebuilt_runs",
+    "rows_of",
+    "starlet_reads",
+]
 
 
 def starlet_reads(plan: StarletPlan, rows: tuple[int, int]) -> Runs:
@@ -62,7 +70,7 @@ def plane_rows(
 
 def rebuilt_reads(plan: StarletPlan, rows: tuple[int, int]) -> Runs:
     """Say which rows of the picture `rebuilt_rows` reads for rows ``[first, last)``."""
-    return rebuilding_needs(plan, rows).smooths[0]
+    return rebuilding_needs(plan, (rows,)).smooths[0]
 
 
 def rebuilt_rows(
@@ -94,9 +102,20 @@ def rebuilt_rows(
         float64. Besides it two planes are held in generation 1; generation 2 starts from the
         residual and holds all J + 1.
     """
+    return rebuilt_runs(plan, window, (rows,), change, threads)
+
+
+def rebuilt_runs(
+    plan: StarletPlan,
+    window: Window,
+    runs: Runs,
+    change: Callable[[int, Window], None],
+    threads: int | None = None,
+) -> Reals:
+    """Do what `rebuilt_rows` does for several runs of rows, one run after another."""
 
     def changed() -> Iterator[Window]:
-        planes = _planes(plan, window, rebuilding_needs(plan, rows), threads)
+        planes = _planes(plan, window, rebuilding_needs(plan, runs), threads)
         # `enumerate` would hold a plane while the next one is made.
         for number in range(1, plan.levels + 2):
             plane = next(planes)

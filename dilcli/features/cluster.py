@@ -18,15 +18,13 @@ from dilcli.features.cluster_queue import Queue, fault, finished
 from dilcli.features.existing import refused_early, replaces
 from dilcli.features.job import Job, make_outputs
 from dilcli.features.streaming import frame_plan, open_picture
-from dilcli.features.strips import extremes_of, filter_strip
+from dilcli.features.strips import carry_out
 from dilcli.features.workers import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
-    from dilcli.core.plan import Plan
-    from dilcli.core.recipe import Recipe
-    from dilcli.core.samples import Fit
+    from dilcli.core.treatment import Frame, Treatment
     from dilcli.features.cluster_link import Cluster
     from dilcli.features.job import Settings, Spread
     from dilcli.features.machine import Means
@@ -49,7 +47,7 @@ class _Part(NamedTuple):
     frames: Selector | None
     place: int | None
     frame: int
-    recipe: Recipe
+    recipe: Treatment
 
 
 def run_on_cluster(
@@ -158,16 +156,19 @@ def _spread(cluster: Cluster) -> Spread:
 
     def of_task(job: Job, task: Task) -> StripWork:
         def work(
-            place: int, plan: Plan, settled: Fit | None, strips: Sequence[Strip]
+            place: int,
+            plan: Frame,  # noqa: ARG001 - a worker lays it out anew
+            order: Any,
+            strips: Sequence[Strip],
         ) -> Iterator[Any]:
-            part = _Part(task.source, job.settings.frames, task.place, place, plan.recipe)
+            part = _Part(task.source, job.settings.frames, task.place, place, task.recipe)
             waiting, running = list(strips)[::-1], list[Any]()
             while waiting or running:
                 # One more than they work on, so that none waits for the writer.
                 while waiting and len(running) <= sum(threads_of_workers(cluster).values()):
                     strip = waiting.pop()
                     running.append(
-                        cluster.client.submit(_make_strip, part, settled, strip, pure=False)
+                        cluster.client.submit(_make_strip, part, order, strip, pure=False)
                     )
                 first = running.pop(0)
                 while not finished([first]):
@@ -184,11 +185,8 @@ def _spread(cluster: Cluster) -> Spread:
     return of_task
 
 
-def _make_strip(part: _Part, settled: Fit | None, strip: Strip) -> Any:
-    """Filter a strip of a frame; run by a worker."""
+def _make_strip(part: _Part, order: Any, strip: Strip) -> Any:
+    """Carry out an order on a strip of a frame; run by a worker."""
     with open_picture(part.source, part.frames, part.place, 1) as picture:
         plan = frame_plan(picture, part.frame, part.recipe)
-        rows = picture.frames[part.frame]
-        if settled is None:
-            return extremes_of(rows, plan, strip, 1)
-        return filter_strip(rows, plan, settled, strip, 1)
+        return carry_out(picture.frames[part.frame], plan, order, strip, 1)

@@ -11,7 +11,7 @@ from dilcli.features.outputs import name_outputs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dilcli.core.recipe import Recipe
+    from dilcli.core.treatment import Treatment
     from dilcli.features.outputs import Selector, Source, Writing
 
 __all__ = ["without_outputs"]
@@ -19,9 +19,10 @@ __all__ = ["without_outputs"]
 
 def without_outputs(
     sources: Sequence[Source],
-    recipes: Sequence[Recipe],
+    recipes: Sequence[Treatment],
     writing: Writing,
     frames: Selector | None = None,
+    templates: Sequence[str | None] = (),
 ) -> list[Source]:
     """Leave out what an earlier run of the same kind made: outputs are not filtered again.
 
@@ -31,7 +32,7 @@ def without_outputs(
 
     Parameters
     ----------
-    sources, recipes, writing, frames
+    sources, recipes, writing, frames, templates
         As in `dilcli.features.outputs.plan_tasks`, which is to be given what is returned here.
 
     Returns
@@ -44,7 +45,7 @@ def without_outputs(
     ArgumentError
         If the template is wrong.
     """
-    named = name_outputs(sources, recipes, writing, frames)
+    named = name_outputs(sources, recipes, writing, frames, templates)
     identity = files.identities()
     places = {identity(Path(s.name)): i for i, s in enumerate(sources) if s.found and not s.error}
     if not places or writing.template == files.STDIN:

@@ -10,7 +10,8 @@ from dilcli import files
 from dilcli.errors import ImageFileError
 from dilcli.features.existing import refused_early, replaces
 from dilcli.features.outcome import failed, planned
-from dilcli.features.pictures import filter_picture, one_frame, picture_layout
+from dilcli.features.pictures import one_frame, picture_layout, treat_picture
+from dilcli.features.recipe_words import noise_notes
 from dilcli.features.streaming import here, in_memory, open_picture, stream
 from dilcli.features.survey import cost_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from dilcli.core.recipe import Layout
+    from dilcli.core.treatment import Layout
     from dilcli.features.job import Job, Spread
     from dilcli.features.outcome import Outcome
     from dilcli.features.outputs import Source, Task, Writing
@@ -141,9 +142,9 @@ def _make_whole(
     writing, picture = job.settings.writing, _still(task, picture)
     layout = picture_layout(picture, task.recipe, writing.background)
     notes = _check(task, layout, writing, picture)
-    made, clipped = filter_picture(picture, task.recipe, writing.background, threads=job.threads)
+    made = treat_picture(picture, task.recipe, writing.background, threads=job.threads)
     data = files.encode(
-        made,
+        made.picture,
         task.format,
         quality=writing.quality,
         compression=writing.compression,
@@ -155,10 +156,13 @@ def _make_whole(
         _make_folder(task.output, writing)
         files.write(task.output, data, overwrite=replaces(writing), tag=job.settings.tag)
     return replace(
-        planned(task, layout, len(made.frames), (*picture.notes, *notes)),
-        clipped=clipped,
-        samples=sum(frame.size for frame in made.frames),
+        planned(
+            task, layout, len(picture.frames), (*picture.notes, *notes, *noise_notes(made.noise))
+        ),
+        clipped=made.clipped,
+        samples=sum(frame.size for frame in made.picture.frames),
         pixels=sum(_pixels(frame.shape) for frame in picture.frames),
+        noise=made.noise,
     )
 
 
@@ -186,10 +190,11 @@ def _stream(
         overwrite=replaces(job.settings.writing),
     )
     return replace(
-        planned(task, layout, made.frames, made.notes),
+        planned(task, layout, made.frames, (*made.notes, *noise_notes(made.noise))),
         clipped=made.clipped,
         samples=made.samples,
         pixels=made.pixels,
+        noise=tuple(made.noise),
     )
 
 
@@ -206,8 +211,9 @@ def _pixels(shape: tuple[int, ...]) -> int:
 def _check(
     task: Task, layout: Layout, writing: Writing, picture: Picture | RowPicture
 ) -> tuple[str, ...]:
-    """Refuse, before filtering, what the output's format cannot hold; give notes on the rest."""
-    return files.check(
+    """Refuse, before work, what the output's format cannot hold; give notes on the rest."""
+    remarks = task.recipe.remarks(picture.frames[0].shape)
+    return remarks + files.check(
         task.format or "",
         shape=layout.shape,
         dtype=layout.dtype.name,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dilcli.core.recipe import Layout, Recipe
+    from dilcli.core.noise_found import NoiseFound
+    from dilcli.core.treatment import Layout, Treatment
     from dilcli.features.outputs import Task
 
 __all__ = ["Outcome", "failed", "planned", "skipped"]
@@ -24,7 +25,7 @@ class Outcome:
         Paths, ``-`` for standard input and output; None where there is no output.
     status : {"ok", "skipped", "failed"}
         And in `error`, why it failed.
-    recipe : Recipe
+    recipe : Treatment
         How it was made.
     response : str or None
         How responses became samples, never ``"auto"``.
@@ -40,12 +41,14 @@ class Outcome:
         Spent on this output, its share of reading included.
     notes : tuple of str
         What is worth saying beside that.
+    noise : tuple of NoiseFound
+        What was found of noise, one a frame; none where it was not looked for.
     """
 
     input: str
     output: str | None
     status: Literal["ok", "skipped", "failed"]
-    recipe: Recipe
+    recipe: Treatment
     error: str | None = None
     response: str | None = None
     shape: tuple[int, ...] | None = None
@@ -57,6 +60,7 @@ class Outcome:
     pixels: int = 0
     seconds: float | None = None
     notes: tuple[str, ...] = ()
+    noise: tuple[NoiseFound, ...] = ()
 
 
 def planned(task: Task, layout: Layout, frames: int, notes: Sequence[str]) -> Outcome:

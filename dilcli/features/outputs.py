@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dilcli import files
 from dilcli.errors import ArgumentError, DilcliError, ImageFileError
+from dilcli.features.recipe_words import default_template, name_fields
 from dilcli.files.checking import parse_options
 
 if TYPE_CHECKING:
-    from dilcli.core.recipe import Recipe
+    from dilcli.core.treatment import Treatment
 
 __all__ = ["FrameSpans", "Selector", "Source", "Task", "Writing", "name_outputs", "plan_tasks"]
 
@@ -97,7 +98,7 @@ class Task:
     """
 
     source: Source
-    recipe: Recipe
+    recipe: Treatment
     output: Path | None
     format: str | None = None
     place: int | None = None
@@ -106,9 +107,10 @@ class Task:
 
 def plan_tasks(
     sources: Sequence[Source],
-    recipes: Sequence[Recipe],
+    recipes: Sequence[Treatment],
     writing: Writing,
     frames: Selector | None = None,
+    templates: Sequence[str | None] = (),
 ) -> list[Task]:
     """Name every output, and refuse names that collide.
 
@@ -116,12 +118,14 @@ def plan_tasks(
     ----------
     sources : sequence of Source
         Inputs in order.
-    recipes : sequence of Recipe
+    recipes : sequence of Treatment
         What is made of each of them.
     writing : Writing
         How outputs are named.
     frames : callable, optional
         Chooses frames by their number, as in `dilcli.files.read`.
+    templates : sequence of str or None, optional
+        Of each recipe, where it has another than `Writing.template`.
 
     Returns
     -------
@@ -134,7 +138,7 @@ def plan_tasks(
         If the template is wrong, a format has no such quality or compression, or two outputs
         collide with one another or with an input.
     """
-    named = name_outputs(sources, recipes, writing, frames)
+    named = name_outputs(sources, recipes, writing, frames, templates)
     tasks = [task for tasks in named for task in tasks]
     for format_ in {task.format for task in tasks} - {None}:
         parse_options(str(format_), writing.quality, writing.compression)
@@ -146,15 +150,16 @@ def plan_tasks(
 
 def name_outputs(
     sources: Sequence[Source],
-    recipes: Sequence[Recipe],
+    recipes: Sequence[Treatment],
     writing: Writing,
     frames: Selector | None = None,
+    templates: Sequence[str | None] = (),
 ) -> Iterator[list[Task]]:
     """Name the outputs of one source after the other, whether they collide or not.
 
     Parameters
     ----------
-    sources, recipes, writing, frames
+    sources, recipes, writing, frames, templates
         As in `plan_tasks`.
 
     Returns
@@ -167,10 +172,17 @@ def name_outputs(
     ArgumentError
         If the template is wrong.
     """
-    if writing.template is not None:
-        _check_template(writing)
+    chosen = tuple(templates) + (None,) * (len(recipes) - len(templates))
+    writings = [replace(writing, template=each or writing.template) for each in chosen]
+    for each in writings:
+        if each.template is not None:
+            _check_template(each)
     return (
-        [task for recipe in recipes for task in _tasks_of(source, index, recipe, writing, frames)]
+        [
+            task
+            for recipe, how in zip(recipes, writings, strict=True)
+            for task in _tasks_of(source, index, recipe, how, frames)
+        ]
         for index, source in enumerate(sources)
     )
 
@@ -192,7 +204,7 @@ def _check_template(writing: Writing) -> None:
 
 
 def _tasks_of(
-    source: Source, index: int, recipe: Recipe, writing: Writing, frames: Selector | None
+    source: Source, index: int, recipe: Treatment, writing: Writing, frames: Selector | None
 ) -> Iterator[Task]:
     if source.error is not None:
         yield Task(source, recipe, None, error=source.error)
@@ -207,13 +219,16 @@ def _tasks_of(
         yield Task(source, recipe, None, error=str(error))
         return
     for place, frame in enumerate(wanted):
-        fields = files.source_fields(source.name, index, ext)
-        fields["kernel"] = recipe.kernel.name
-        fields["dilation"] = files.dilation_text(recipe.dilations)
+        fields = {**files.source_fields(source.name, index, ext), **name_fields(recipe)}
         if frame is not None:
             fields["frame"] = frame
         output = files.output_path(
-            source.name, fields, writing.template, writing.folder, source.subfolder
+            source.name,
+            fields,
+            writing.template,
+            writing.folder,
+            source.subfolder,
+            default=default_template(recipe),
         )
         try:
             yield Task(

@@ -1,4 +1,4 @@
-"""Pictures filtered frame by frame: what becomes of alpha of either kind, and of a background.
+"""Pictures treated frame by frame: what becomes of alpha of either kind, and of a background.
 
 Colours that are multiplied with alpha already (associated alpha) are weighted right where all
 channels are filtered alike, so that alpha is then a channel like the others.
@@ -7,7 +7,7 @@ channels are filtered alike, so that alpha is then a channel like the others.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import Any
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dilcli.core.recipe import Layout, Recipe
+    from dilcli.core.noise_found import NoiseFound
+    from dilcli.core.treatment import Layout, Treatment
     from dilcli.files import Picture, RowPicture
 
 __all__ = [
-    "filter_picture",
+    "TreatedPicture",
     "frame_layout",
     "one_frame",
     "over_background",
     "picture_layout",
+    "treat_picture",
     "treats_alpha",
 ]
 
@@ -33,7 +35,7 @@ Colour = tuple[int, int, int]
 def frame_layout(
     shape: tuple[int, ...],
     dtype: str,
-    recipe: Recipe,
+    recipe: Treatment,
     background: Colour | None = None,
     *,
     alpha: bool,
@@ -47,7 +49,7 @@ def frame_layout(
         (N,), (H, W) or (H, W, C).
     dtype : str
         Type of the samples.
-    recipe : Recipe
+    recipe : Treatment
         What is done.
     background : tuple of int, optional
         Red, green and blue from 0 to 255; alpha is flattened onto it.
@@ -64,10 +66,8 @@ def frame_layout(
     ArgumentError
         If the recipe has no meaning for such a frame.
     """
-    from dilcli.core.recipe import output_layout
-
     treated = treats_alpha(alpha, associated, recipe)
-    layout = output_layout(shape, dtype, recipe, alpha=treated)
+    layout = recipe.layout(shape, dtype, alpha=treated)
     if background is not None and (layout.alpha or (associated and not treated)):
         gray = layout.shape[2] == 2 and len(set(background)) == 1
         return layout._replace(shape=layout.shape[:2] + (() if gray else (3,)), alpha=False)
@@ -75,7 +75,7 @@ def frame_layout(
 
 
 def picture_layout(
-    picture: Picture | RowPicture, recipe: Recipe, background: Colour | None = None
+    picture: Picture | RowPicture, recipe: Treatment, background: Colour | None = None
 ) -> Layout:
     """Say what will be written for each frame of a picture, by its first; see `frame_layout`."""
     return frame_layout(
@@ -88,20 +88,38 @@ def picture_layout(
     )
 
 
-def filter_picture(
+class TreatedPicture(NamedTuple):
+    """A picture that was treated.
+
+    Attributes
+    ----------
+    picture : Picture
+        The same as it was beside its samples.
+    clipped : int
+        How many samples were outside their range and were clipped.
+    noise : tuple of NoiseFound
+        What was found of noise, one a frame; none where it was not looked for.
+    """
+
+    picture: Picture
+    clipped: int
+    noise: tuple[NoiseFound, ...]
+
+
+def treat_picture(
     picture: Picture,
-    recipe: Recipe,
+    recipe: Treatment,
     background: Colour | None = None,
     *,
     threads: int | None = None,
-) -> tuple[Picture, int]:
-    """Filter every frame of a picture.
+) -> TreatedPicture:
+    """Treat every frame of a picture.
 
     Parameters
     ----------
     picture : Picture
         As `dilcli.files.read` gives it.
-    recipe : Recipe
+    recipe : Treatment
         What is done.
     background : tuple of int, optional
         Red, green and blue from 0 to 255; alpha is flattened onto it.
@@ -110,32 +128,30 @@ def filter_picture(
 
     Returns
     -------
-    Picture
-        The same beside its samples.
-    int
-        How many samples were outside their range and were clipped.
+    TreatedPicture
     """
-    from dilcli.core.filtering import filter_frame
-
     associated = picture.metadata.associated_alpha
     treated = treats_alpha(picture.alpha, associated, recipe)
-    filtered = [
-        filter_frame(frame, recipe, alpha=treated, threads=threads) for frame in picture.frames
-    ]
-    frames = [frame.samples for frame in filtered]
-    kept = filtered[0].alpha or (associated and not treated)
-    if background is not None and kept:
-        source = picture.frames[0].dtype
-        frames = [over_background(f, background, source, associated=associated) for f in frames]
-        kept = False
-    made = replace(
+    frames, noise, clipped, kept = [], [], 0, False
+    for number, source in enumerate(picture.frames):
+        frame = recipe.lay_out(source.shape, source.dtype, alpha=treated)
+        made, settled = frame.whole(source.reshape(frame.shape), threads)
+        samples, clipped = made.samples.reshape(frame.layout.shape), clipped + made.clipped
+        if number == 0:
+            kept = frame.layout.alpha or (associated and not treated)
+        if background is not None and kept:
+            samples = over_background(samples, background, source.dtype, associated=associated)
+        frames.append(samples)
+        noise.append(frame.noise(settled, made.kept))
+    kept = kept and background is None
+    made_of_it = replace(
         picture,
         frames=tuple(frames),
         alpha=kept and not associated,
         metadata=replace(picture.metadata, associated_alpha=kept and associated),
         notes=(),
     )
-    return made, sum(frame.clipped for frame in filtered)
+    return TreatedPicture(made_of_it, clipped, tuple(each for each in noise if each is not None))
 
 
 def over_background(
@@ -170,8 +186,6 @@ def one_frame(picture: Picture, place: int) -> Picture:
     return replace(picture, frames=(picture.frames[place],), metadata=metadata)
 
 
-def treats_alpha(alpha: bool, associated: bool, recipe: Recipe) -> bool:
-    """Tell whether filtering takes the last channel, alpha of either kind, for alpha."""
-    from dilcli.core.recipe import settled_alpha
-
-    return alpha or (associated and settled_alpha(recipe) != "premultiply")
+def treats_alpha(alpha: bool, associated: bool, recipe: Treatment) -> bool:
+    """Tell whether the last channel, alpha of either kind, is treated as alpha."""
+    return alpha or (associated and not recipe.weighs_alpha)

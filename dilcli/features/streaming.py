@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from dilcli import files
 from dilcli.features.pictures import frame_layout, over_background, picture_layout, treats_alpha
-from dilcli.features.strips import cut, extremes_of, filter_strip
+from dilcli.features.strips import carry_out, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dilcli.core.plan import Plan
-    from dilcli.core.recipe import Layout, Recipe
-    from dilcli.core.samples import Fit
+    from dilcli.core.noise_found import NoiseFound
+    from dilcli.core.treatment import Frame, Layout, Treatment
     from dilcli.features.outputs import Selector, Source, Task, Writing
     from dilcli.features.strips import Strip
     from dilcli.files import Picture, RowPicture, StripFrame
@@ -36,15 +35,14 @@ __all__ = [
 
 
 class StripWork(Protocol):
-    """Where strips are filtered: here, or by others."""
+    """Where strips are treated: here, or by others."""
 
     def __call__(
-        self, place: int, plan: Plan, settled: Fit | None, strips: Sequence[Strip]
+        self, place: int, plan: Frame, order: Any, strips: Sequence[Strip]
     ) -> Iterator[Any]:
-        """Filter strips of a frame, in order.
+        """Carry out an order on strips of a frame, and give the answers in order.
 
-        Yields what `dilcli.features.strips.filter_strip` gives, and without `settled` what
-        `dilcli.features.strips.extremes_of` gives.
+        They are what `dilcli.features.strips.carry_out` gives.
         """
         ...
 
@@ -61,6 +59,8 @@ class Streamed:
         How many frames, samples of the output, clipped ones, and pixels of the input.
     notes : tuple of str
         What is worth saying beside that.
+    noise : list of NoiseFound
+        What was found of noise, one a frame; none where it was not looked for.
     """
 
     layout: Layout
@@ -69,6 +69,7 @@ class Streamed:
     samples: int = 0
     clipped: int = 0
     pixels: int = 0
+    noise: list[NoiseFound] = field(default_factory=list)
 
 
 class _ArrayRows:
@@ -107,24 +108,19 @@ def _still(picture: RowPicture, place: int) -> RowPicture:
     return replace(picture, frames=(picture.frames[place],), metadata=metadata)
 
 
-def frame_plan(picture: RowPicture, place: int, recipe: Recipe) -> Plan:
+def frame_plan(picture: RowPicture, place: int, recipe: Treatment) -> Frame:
     """Lay out a recipe for one frame of a picture."""
-    from dilcli.core.plan import plan_frame
-
     frame, associated = picture.frames[place], picture.metadata.associated_alpha
     treated = treats_alpha(picture.alpha, associated, recipe)
-    return plan_frame(frame.shape, frame.dtype, recipe, alpha=treated)
+    return recipe.lay_out(frame.shape, frame.dtype, alpha=treated)
 
 
 def here(picture: RowPicture, threads: int | None) -> StripWork:
-    """Filter the strips of a picture in this process, one after another."""
+    """Treat the strips of a picture in this process, one after another."""
 
-    def work(place: int, plan: Plan, settled: Fit | None, strips: Sequence[Strip]) -> Iterator[Any]:
+    def work(place: int, plan: Frame, order: Any, strips: Sequence[Strip]) -> Iterator[Any]:
         for strip in strips:
-            if settled is None:
-                yield extremes_of(picture.frames[place], plan, strip, threads)
-            else:
-                yield filter_strip(picture.frames[place], plan, settled, strip, threads)
+            yield carry_out(picture.frames[place], plan, order, strip, threads)
 
     return work
 
@@ -176,7 +172,8 @@ def stream(
     made = Streamed(layout, len(picture.frames), (*picture.notes, *notes))
     associated = picture.metadata.associated_alpha
     first = frame_plan(picture, 0, recipe)
-    kept = first.layout.alpha or (associated and not first.has_alpha)
+    treated = treats_alpha(picture.alpha, associated, recipe)
+    kept = first.layout.alpha or (associated and not treated)
 
     def strips_of(place: int) -> StripFrame:
         frame = picture.frames[place]
@@ -194,21 +191,20 @@ def stream(
         return files.StripFrame(shape, plan.layout.dtype, filled(place, plan, strips, shape))
 
     def filled(
-        place: int, plan: Plan, strips: Sequence[Strip], shape: tuple[int, ...]
+        place: int, plan: Frame, strips: Sequence[Strip], shape: tuple[int, ...]
     ) -> Iterator[NDArray[Any]]:
-        from dilcli.core.filtering import settle, widest
-
-        found = None
-        if plan.layout.response == "minmax":
-            found = widest(work(place, plan, None, strips))
-        for samples, clipped in work(place, plan, settle(plan, found), strips):
+        order, counts = plan.settle(lambda order: work(place, plan, order, strips)), None
+        for samples, clipped, some in work(place, plan, order, strips):
             made.clipped += clipped
+            counts = some if counts is None else counts + some
             if background is not None and kept:
                 flat = over_background(samples, background, plan.source, associated=associated)
             else:
                 flat = samples
             made.samples += flat.size
             yield flat.reshape(len(flat), *shape[1:])
+        found = plan.noise(order, counts)
+        made.noise += [] if found is None else [found]
 
     files.write_strips(
         task.output,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from dilcli.errors import ImageFileError
@@ -9,15 +10,11 @@ from dilcli.errors import ImageFileError
 if TYPE_CHECKING:
     from typing import Any
 
-    from numpy.typing import NDArray
-
-    from dilcli.core.filtering import Extremes
-    from dilcli.core.plan import Plan
-    from dilcli.core.samples import Fit
+    from dilcli.core.treatment import Frame
     from dilcli.core.window import Window
     from dilcli.files import FrameRows
 
-__all__ = ["ROWS", "Strip", "cut", "extremes_of", "filter_strip", "read_window"]
+__all__ = ["ROWS", "Strip", "carry_out", "cut", "read_window"]
 
 #: Rows of a strip: whole rows of the tiles that a TIFF is written in.
 ROWS = 256
@@ -25,39 +22,33 @@ ROWS = 256
 _AIM = 48 << 20
 #: Rows that a strip has at least: lower ones read their halo over and over.
 _LEAST = 32
-#: Bytes that a thread takes for transforms, and for any other scratch beside its arrays.
-_TRANSFORMS, _SCRATCH = 96 << 20, 8 << 20
-#: How many times a thread's arrays are there where colours are mixed or turned into linear light,
-#: and where alpha weighs them. Measured.
-_PREPARED, _WEIGHED = 2, 4
+#: Bytes that a thread takes for scratch beside its arrays.
+_SCRATCH = 8 << 20
 
 #: Output rows ``[first, last)``.
 Strip = tuple[int, int]
 
 
 class _Sizes(NamedTuple):
-    """Bytes of a row of the input, of the output, and of real numbers."""
+    """Bytes of a row of the input, and of the output."""
 
     source: int
     output: int
-    real: int
 
 
-def _sizes(plan: Plan) -> _Sizes:
+def _sizes(plan: Frame) -> _Sizes:
     _, width, channels = plan.shape
-    columns = -(-width // plan.recipe.stride[1])
-    made = columns * (plan.colours + plan.layout.alpha) * plan.layout.dtype.itemsize
-    real = width * plan.field.channels * plan.field.fill.dtype.itemsize
-    return _Sizes(width * channels * plan.source.itemsize, made, real)
+    layout = plan.layout
+    samples = prod(layout.shape) // plan.rows
+    return _Sizes(width * channels * plan.source.itemsize, samples * layout.dtype.itemsize)
 
 
-def _memory(plan: Plan, frame: FrameRows, strip: Strip, threads: int) -> int:
+def _memory(plan: Frame, frame: FrameRows, strip: Strip, threads: int) -> int:
     """Estimate the bytes that a strip takes from reading to writing."""
-    from dilcli.core.plan import planes_held, rows_wanted
     from dilcli.core.window import merged
 
     sizes, together = _sizes(plan), frame.together
-    runs = rows_wanted(plan, strip)
+    runs = plan.reads(strip)
     window = sum(last - first for first, last in runs)
     # What is decoded at once stays until the next strip has read what it shares with it.
     pieces = merged([tuple((a // together, -(-b // together)) for a, b in runs)])
@@ -66,34 +57,16 @@ def _memory(plan: Plan, frame: FrameRows, strip: Strip, threads: int) -> int:
     held = window + (decoded + together if together > 1 else 0)
     # The writer holds a row of tiles beside the strip, and a copy of it while it packs them.
     made = 2 * (strip[1] - strip[0] + ROWS) * sizes.output
-    planes = planes_held(plan, strip) * sizes.real
-    return held * sizes.source + made + planes + threads * (_SCRATCH + _arrays(plan))
+    return held * sizes.source + made + plan.held(strip) + threads * (_SCRATCH + plan.scratch())
 
 
-def _arrays(plan: Plan) -> int:
-    """Estimate the bytes of the arrays that a thread sums in."""
-    from dilcli.core.strips import BLOCK_SAMPLES, strip_rows
-
-    most, channels = 0, plan.field.channels
-    for stencil in plan.stencils:
-        samples = min(plan.shape[1] * channels, BLOCK_SAMPLES * 3 // 2)
-        rows = strip_rows(stencil, samples)
-        products = 0 if stencil.products is None else len(stencil.products)
-        planes = rows + stencil.rows + rows * (products + 3)
-        size = planes * samples * stencil.dtype.itemsize * 5 // 4
-        most = max(most, _TRANSFORMS if stencil.method == "fourier" else size)
-    if plan.alpha == "premultiply":
-        return most * _WEIGHED
-    return most * (_PREPARED if plan.recipe.linear or plan.recipe.luma else 1)
-
-
-def cut(plan: Plan, frame: FrameRows, memory: int, threads: int, name: str) -> list[Strip]:
+def cut(plan: Frame, frame: FrameRows, memory: int, threads: int, name: str) -> list[Strip]:
     """Cut the outputs of a frame into strips that fit into memory.
 
     Parameters
     ----------
-    plan : Plan
-        Of the frame.
+    plan : Frame
+        What is done to the frame.
     frame : FrameRows
         Where its rows come from.
     memory : int
@@ -113,9 +86,7 @@ def cut(plan: Plan, frame: FrameRows, memory: int, threads: int, name: str) -> l
     ImageFileError
         If strips of a few rows do not fit.
     """
-    from dilcli.core.plan import grid_rows
-
-    total, grid = plan.rows, grid_rows(plan)
+    total, grid = plan.rows, plan.grid
     unit = -(-ROWS // grid) * grid
     most = min(_AIM // max(_sizes(plan).output, 1), total)
     rows = max(-(-most // unit), 1) * unit
@@ -139,14 +110,13 @@ def cut(plan: Plan, frame: FrameRows, memory: int, threads: int, name: str) -> l
     return [(first, min(first + rows, total)) for first in range(0, total, rows)]
 
 
-def read_window(frame: FrameRows, plan: Plan, strip: Strip) -> Window:
-    """Read the rows of a frame that a strip of outputs needs."""
+def read_window(frame: FrameRows, plan: Frame, strip: Strip, order: Any = None) -> Window:
+    """Read the rows of a frame that an order about a strip of outputs needs."""
     import numpy as np
 
-    from dilcli.core.plan import rows_wanted
     from dilcli.core.window import Window
 
-    runs = rows_wanted(plan, strip)
+    runs = plan.reads(strip, order)
     if len(runs) == 1:
         return Window(frame.read(*runs[0]), plan.shape[0], runs)
     count = sum(last - first for first, last in runs)
@@ -158,28 +128,24 @@ def read_window(frame: FrameRows, plan: Plan, strip: Strip) -> Window:
     return Window(pixels, plan.shape[0], runs)
 
 
-def filter_strip(
-    frame: FrameRows, plan: Plan, settled: Fit, strip: Strip, threads: int | None
-) -> tuple[NDArray[Any], int]:
-    """Make a strip of outputs from the rows that it reads.
+def carry_out(frame: FrameRows, plan: Frame, order: Any, strip: Strip, threads: int | None) -> Any:
+    """Carry out an order on a strip of outputs, from the rows that it reads.
+
+    Parameters
+    ----------
+    frame : FrameRows
+        Where rows come from.
+    plan : Frame
+        What is done to them.
+    order : object
+        One of the plan's.
+    strip : (int, int)
+    threads : int, optional
+        As in `dilcli.correlate`.
 
     Returns
     -------
-    ndarray of shape (rows, columns, channels)
-    int
-        How many samples were clipped.
+    object
+        What `dilcli.core.treatment.Frame.carry_out` gives.
     """
-    from dilcli.core.filtering import filter_rows
-    from dilcli.core.ready import lay_out_rows
-
-    ready = lay_out_rows(plan, read_window(frame, plan, strip), strip, threads)
-    return filter_rows(plan, settled, ready, threads)
-
-
-def extremes_of(frame: FrameRows, plan: Plan, strip: Strip, threads: int | None) -> Extremes | None:
-    """Find the extremes of the responses in a strip of outputs."""
-    from dilcli.core.filtering import extremes
-    from dilcli.core.ready import lay_out_rows
-
-    ready = lay_out_rows(plan, read_window(frame, plan, strip), strip, threads)
-    return extremes(plan, ready, threads)
+    return plan.carry_out(order, read_window(frame, plan, strip, order), strip, threads)

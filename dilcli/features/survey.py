@@ -15,7 +15,7 @@ from dilcli.features.pictures import frame_layout
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dilcli.core.recipe import Layout
+    from dilcli.core.treatment import Layout
     from dilcli.features.outputs import Selector, Task, Writing
     from dilcli.files import Header
 
@@ -142,8 +142,7 @@ def cost_of(tasks: Sequence[Task], writing: Writing, frames: Selector | None) ->
         raw = writing.compression in ("none", "0", 0)
         share = 1.0 if raw else _SHARES.get(task.format or "", 1.0)
         disk.append(int(made * share))
-        planes = 2 if task.recipe.combine == "cascade" else 0
-        real = planes * sum(pixels) * channels * (8 if sample > 2 else 4)
+        real = task.recipe.held(header.dtype) * sum(pixels) * channels
         # A decoder and an encoder each hold a copy of their own.
         most = max(most, 2 * made + real)
     return Cost(sum(pixels), decoded, 2 * decoded + most + _file_size(source.content), tuple(disk))

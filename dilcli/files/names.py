@@ -138,6 +138,8 @@ def output_path(
     template: str | None = None,
     folder: Path | None = None,
     subfolder: str = "",
+    *,
+    default: str = DEFAULT_TEMPLATE,
 ) -> Path:
     """Say where one result goes. Missing folders are not made here, but by the writer.
 
@@ -148,13 +150,15 @@ def output_path(
     fields : mapping of str to str or int
         Values for the template.
     template : str, optional
-        A path or template; relative to `folder` if that is given. Default: `DEFAULT_TEMPLATE`,
+        A path or template; relative to `folder` if that is given. Default: `default`,
         beside the input (in the current folder for ``-``). ``-`` is standard output,
         and comes back as ``Path("-")``.
     folder : Path, optional
         The output folder.
     subfolder : str, optional
         Where in the output folder, and of no effect without one.
+    default : str, optional
+        What names are made of without a template.
 
     Raises
     ------
@@ -166,7 +170,7 @@ def output_path(
         if folder is not None:
             raise ArgumentError(f"-o - writes to standard output, so --output-dir {folder} is void")
         return Path(STDIN)
-    text = expand(DEFAULT_TEMPLATE if template is None else template, fields)
+    text = expand(default if template is None else template, fields)
     if "\0" in text or not text:
         raise ArgumentError(f"output {text!r} is not a file name")
     if folder is not None and Path(text).is_absolute():

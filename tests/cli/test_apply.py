@@ -570,7 +570,7 @@ def test_a_name_that_is_no_text_is_written_as_json_and_as_text() -> None:
 
 def test_the_terminal_never_gets_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True), argv=["dilcli"])
-    monkeypatch.setattr("dilcli.cli.apply_run.sys", terminal)
+    monkeypatch.setattr("dilcli.cli.run.sys", terminal)
     done = dilcli("apply", "a.png", "-k", "box", "-o", "-")
     assert (done.code, done.out) == (2, b"")
     assert "not written to a terminal" in done.err

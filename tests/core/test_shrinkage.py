@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from dilcli.core.shrinkage import (
     MAD_OF_NORMAL,
     Threshold,
     checked_threshold,
-    median_magnitude,
     noise_sigma,
     shrink,
 )
 from dilcli.errors import ArgumentError
 from tests.starlet_cases import atrous
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def test_the_constant_is_the_quantile_of_the_normal_distribution() -> None:
@@ -61,22 +52,6 @@ def test_a_limit_of_0_keeps_everything(how: Threshold) -> None:
     assert w.ravel().tolist() == [-2, 0, 3]
 
 
-@given(
-    arrays(
-        np.float64,
-        st.integers(1, 60),
-        elements=st.one_of(st.floats(allow_nan=False), st.sampled_from([0.0, -0.0, 1.0, 5e-324])),
-    ),
-    st.integers(1, 5),
-)
-def test_the_median_of_pieces_is_that_of_the_whole(samples: NDArray[np.float64], cut: int) -> None:
-    pieces = np.array_split(samples, cut)
-    with np.errstate(over="ignore"):
-        assert median_magnitude(lambda: pieces) == np.median(np.abs(samples))
-
-
-def test_there_is_no_median_of_nothing_and_no_third_threshold() -> None:
-    with pytest.raises(ArgumentError, match="median of no samples"):
-        median_magnitude(list)
+def test_there_is_no_third_threshold() -> None:
     with pytest.raises(ArgumentError, match=r"threshold must be hard or soft \(got 'erf'\)"):
         checked_threshold("erf")

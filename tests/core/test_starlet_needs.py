@@ -14,13 +14,13 @@ def test_generation_1_needs_what_the_cascade_reaches() -> None:
     reaches = (14, 12, 8, 0)
     assert needs.smooths == tuple(((500 - reach, 540 + reach),) for reach in reaches)
     assert needs.planes == (((500, 540),),) * 4
-    assert rebuilding_needs(plan, (500, 540)) == needs
+    assert rebuilding_needs(plan, ((500, 540),)) == needs
 
 
 def test_generation_2_smooths_once_more_and_rebuilds_from_more() -> None:
     plan = plan_starlet((1000, 10), float, 2, generation=2)
     assert planes_needs(plan, (500, 540)).smooths == (((490, 550),), ((492, 548),), ((496, 544),))
-    needs = rebuilding_needs(plan, (500, 540))
+    needs = rebuilding_needs(plan, ((500, 540),))
     assert needs.planes == (((500, 540),), ((498, 542),), ((494, 546),))
     assert needs.smooths[0] == ((488, 552),)
 

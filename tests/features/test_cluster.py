@@ -14,21 +14,24 @@ import numpy as np
 import pytest
 
 from dilcli import files
+from dilcli.core.denoising import denoising
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
+from dilcli.core.starlet_recipe import StarletRecipe
 from dilcli.errors import ArgumentError
 from dilcli.features import cluster, cluster_link, cluster_queue, making
-from dilcli.features.apply import run_tasks
 from dilcli.features.cluster import run_on_cluster
 from dilcli.features.job import Job, Settings, make_outputs
 from dilcli.features.machine import BASE, Means
 from dilcli.features.outputs import Source, Writing, plan_tasks
+from dilcli.features.runs import run_tasks
 from tests.dask_cluster import Running, dask_cluster, start_worker
 from tests.pictures import damage, groups_of, save_mixed, trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dilcli.core.treatment import Treatment
     from dilcli.features.outcome import Outcome
     from dilcli.features.survey import Group
 
@@ -69,15 +72,22 @@ def test_workers_make_the_same_files_in_order_from_relative_paths(running: Runni
 
 
 @pytest.mark.parametrize("kind", ["tif", "zarr"])
-@pytest.mark.parametrize("response", ["clip", "minmax"])
-def test_a_picture_too_large_for_a_worker_is_filtered_by_strips_on_all(
-    running: Running, kind: str, response: Any
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(parse_kernel("gaussian:sigma=2"), ((8, 8),)),
+        Recipe(parse_kernel("gaussian:sigma=2"), ((8, 8),), response="minmax"),
+        StarletRecipe(denoising(2), parse_kernel("b3"), levels=2),
+    ],
+    ids=["clip", "minmax", "denoise"],
+)
+def test_a_picture_too_large_for_a_worker_is_treated_by_strips_on_all(
+    running: Running, kind: str, recipe: Treatment
 ) -> None:
     samples = np.random.default_rng(0).integers(0, 65536, (4000, 2500), np.uint16)
     source = f"a.{kind}"
     strip = files.StripFrame(samples.shape, samples.dtype, [samples])
     files.write_strips(Path(source), "tiff" if kind == "tif" else kind, [strip])
-    recipe = Recipe(parse_kernel("gaussian:sigma=2"), ((8, 8),), response=response)
     made = []
     for name, settings in (
         ("whole", {}),
@@ -91,7 +101,8 @@ def test_a_picture_too_large_for_a_worker_is_filtered_by_strips_on_all(
         ):
             (outcome,) = run_tasks(tasks, Settings(writing), **settings)  # type: ignore[arg-type]
         assert outcome.error is None
-        made.append((files.read(Path(f"{name}.{kind}")).frames[0], outcome.clipped))
+        told = (outcome.clipped, outcome.noise)
+        made.append((files.read(Path(f"{name}.{kind}")).frames[0], told))
     np.testing.assert_array_equal(made[0][0], made[1][0])
     assert made[0][1] == made[1][1]
 

@@ -65,7 +65,7 @@ def test_a_job_with_the_bytes_of_standard_input_can_be_sent_too() -> None:
 )
 def test_what_goes_wrong_fails_one_output_and_no_other(error: Exception, said: str) -> None:
     def make(task: Task, *arguments: Any) -> Any:
-        if task.recipe.dilations == ((2, 2),):
+        if getattr(task.recipe, "dilations", None) == ((2, 2),):
             raise error
         return make_output(task, *arguments)
 

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from dilcli import files
+from dilcli.core.filter_frame import FilterFrame
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
 from dilcli.errors import ImageFileError
@@ -39,9 +40,10 @@ pytestmark = pytest.mark.usefixtures("folder", "_low_strips")
 @pytest.fixture
 def _low_strips(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let small pictures have several strips."""
-    low = {"ROWS": 8, "_AIM": 1, "_SCRATCH": 0, "_LEAST": 1, "_arrays": lambda _: 0}
+    low = {"ROWS": 8, "_AIM": 1, "_SCRATCH": 0, "_LEAST": 1}
     for name, value in low.items():
         monkeypatch.setattr(strips, name, value)
+    monkeypatch.setattr(FilterFrame, "scratch", lambda _: 0)
     monkeypatch.setattr(making, "_ZARR", 0)
 
 
@@ -189,7 +191,7 @@ def test_a_format_that_is_whole_is_refused_with_the_option_and_what_would_pass(
 
 def test_what_is_refused_before_filtering_is_refused_in_strips_too() -> None:
     for less in (0, 1):
-        with mock.patch.object(strips, "filter_strip", side_effect=AssertionError):
+        with mock.patch.object(streaming, "carry_out", side_effect=AssertionError):
             said = _refusal("b.tif", "y.npy", less)
         assert "NPY cannot hold 3 frames; use --frames 0" in said
 

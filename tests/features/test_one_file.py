@@ -11,6 +11,7 @@ import pytest
 import dilcli
 from dilcli import files
 from dilcli.core.kernels import parse_kernel
+from dilcli.core.recipe import Recipe
 from dilcli.errors import ArgumentError, ImageFileError, KernelError
 from dilcli.features.one_file import apply_file
 
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("folder")
 def test_apply_file_does_what_the_command_does() -> None:
     outcome = dilcli.apply_file("b.tif", "out{1}.tif", "1 2 1 / 4", dilation=(1, 2), threads=1)
     assert (outcome.status, outcome.output) == ("ok", "out{1}.tif")
+    assert isinstance(outcome.recipe, Recipe)
     assert outcome.recipe.dilations == ((1, 2),)
     assert outcome.seconds is not None
     assert len(files.read(Path("out{1}.tif")).frames) == 3
@@ -42,6 +44,7 @@ def test_apply_file_takes_every_setting_of_a_recipe() -> None:
         boundary="Edge",
         response="raw",
     )
+    assert isinstance(outcome.recipe, Recipe)
     assert outcome.recipe.boundary == "nearest"
     once = dilcli.correlate(picture, kernel, boundary="nearest")
     twice = dilcli.correlate(once, kernel, dilation=(2, 3), boundary="nearest", stride=2)

@@ -11,10 +11,10 @@ from dilcli.core.filtering import filter_frame
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
 from dilcli.features.pictures import (
-    filter_picture,
     frame_layout,
     one_frame,
     picture_layout,
+    treat_picture,
 )
 from dilcli.files import Metadata, Picture
 
@@ -61,7 +61,7 @@ def test_the_layout_told_before_is_what_comes_out(
     picture = _picture(shape, **kind)
     recipe = Recipe(kernel, alpha=alpha)
     layout = picture_layout(picture, recipe, background)
-    made, _ = filter_picture(picture, recipe, background)
+    made, *_ = treat_picture(picture, recipe, background)
     assert made.frames[0].shape == layout.shape
     assert made.frames[0].dtype == layout.dtype
     assert made.alpha == layout.alpha
@@ -73,22 +73,23 @@ def test_the_layout_told_before_is_what_comes_out(
 def test_every_frame_is_filtered_by_itself_and_clipping_is_summed() -> None:
     picture = _picture((6, 7, 3), frames=3)
     recipe = Recipe(SOBEL)
-    made, clipped = filter_picture(picture, recipe)
+    made, clipped, noise = treat_picture(picture, recipe)
     each = [filter_frame(frame, recipe) for frame in picture.frames]
     for got, wanted in zip(made.frames, each, strict=True):
         np.testing.assert_array_equal(got, wanted.samples)
     assert clipped == sum(frame.clipped for frame in each) > 0
+    assert noise == ()
 
 
 def test_pages_of_different_sizes_keep_them() -> None:
     pages = (np.zeros((3, 4), np.uint8), np.zeros((5, 2, 3), np.uint8))
-    made, _ = filter_picture(Picture(pages, False, "tiff"), Recipe(BOX))
+    made, *_ = treat_picture(Picture(pages, False, "tiff"), Recipe(BOX))
     assert [page.shape for page in made.frames] == [(3, 4), (5, 2, 3)]
 
 
 def test_associated_alpha_is_weighed_by_filtering_all_channels_alike() -> None:
     picture = _picture((8, 9, 4), associated=True, dtype="float32")
-    made, _ = filter_picture(picture, Recipe(BOX))
+    made, *_ = treat_picture(picture, Recipe(BOX))
     assert made.metadata.associated_alpha
     assert not made.alpha
     channels = [filter_frame(picture.frames[0][..., i], Recipe(BOX)).samples for i in range(4)]
@@ -97,7 +98,7 @@ def test_associated_alpha_is_weighed_by_filtering_all_channels_alike() -> None:
 
 def test_associated_alpha_is_kept_by_kernels_that_do_not_weigh_it() -> None:
     picture = _picture((8, 9, 4), associated=True)
-    made, _ = filter_picture(picture, Recipe(SOBEL))
+    made, *_ = treat_picture(picture, Recipe(SOBEL))
     np.testing.assert_array_equal(made.frames[0][..., 3], picture.frames[0][..., 3])
     assert made.metadata.associated_alpha
 
@@ -107,7 +108,7 @@ def test_a_background_shows_where_the_result_is_clear(associated: bool) -> None:
     pixels: NDArray[Any] = np.zeros((4, 8, 4), np.uint8)
     pixels[:, :4] = (9, 9, 9, 255)
     kind = Picture((pixels,), not associated, "tiff", Metadata(associated_alpha=associated))
-    made, _ = filter_picture(kind, Recipe(parse_kernel("identity")), (10, 20, 30))
+    made, *_ = treat_picture(kind, Recipe(parse_kernel("identity")), (10, 20, 30))
     assert made.frames[0][0, 0].tolist() == [9, 9, 9]
     assert made.frames[0][0, 7].tolist() == [10, 20, 30]
     assert not made.metadata.associated_alpha
@@ -119,7 +120,7 @@ def test_a_background_is_on_the_scale_of_the_samples_at_every_depth(depth: Any) 
     pixels[0] = (50, 60, 70, 255)
     picture = Picture((pixels,), True, "png")
     recipe = Recipe(parse_kernel("identity"), depth=depth)
-    made, _ = filter_picture(picture, recipe, (255, 51, 0))
+    made, *_ = treat_picture(picture, recipe, (255, 51, 0))
     unit = 257 if depth == "16" else 1
     assert (made.frames[0] / unit).tolist() == [[[50, 60, 70]] * 2, [[255, 51, 0]] * 2]
 
@@ -128,15 +129,17 @@ def test_a_background_leaves_pictures_without_alpha_alone() -> None:
     picture = _picture((5, 6, 3))
     layout = frame_layout((5, 6, 3), "uint8", Recipe(BOX), (1, 2, 3), alpha=False)
     assert layout.shape == (5, 6, 3)
-    made, _ = filter_picture(picture, Recipe(BOX), (1, 2, 3))
-    np.testing.assert_array_equal(made.frames[0], filter_picture(picture, Recipe(BOX))[0].frames[0])
+    made, *_ = treat_picture(picture, Recipe(BOX), (1, 2, 3))
+    np.testing.assert_array_equal(
+        made.frames[0], treat_picture(picture, Recipe(BOX)).picture.frames[0]
+    )
 
 
 def test_metadata_stays_and_what_reading_said_is_not_said_twice() -> None:
     metadata = Metadata(icc=b"profile", durations=(10.0, 20.0), loop=0)
     frames = (np.zeros((2, 2), np.uint8),) * 2
     picture = Picture(frames, False, "gif", metadata, ("palette expanded",))
-    made, _ = filter_picture(picture, Recipe(BOX))
+    made, *_ = treat_picture(picture, Recipe(BOX))
     assert made.metadata == metadata
     assert made.notes == ()
     still = one_frame(picture, 1)

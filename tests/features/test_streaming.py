@@ -15,8 +15,12 @@ from PIL import Image
 
 from dilcli import files
 from dilcli.core.boundary import BOUNDARIES
+from dilcli.core.denoising import denoising
+from dilcli.core.filter_frame import FilterFrame, FindExtremes
 from dilcli.core.kernels import Kernel, parse_kernel
 from dilcli.core.recipe import Recipe
+from dilcli.core.starlet_frame import StarletFrame
+from dilcli.core.starlet_recipe import Background, Enhancing, StarletRecipe
 from dilcli.features import making, streaming, strips
 from dilcli.features.job import Job, Settings, make_outputs
 from dilcli.features.outputs import FrameSpans, Source, Task, Writing, plan_tasks
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dilcli.core.treatment import Treatment
     from dilcli.features.outcome import Outcome
     from dilcli.features.outputs import Selector
 
@@ -46,14 +51,16 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def _low_strips(rows: int = 8) -> Iterator[mock.Mock]:
     """Make strips of so many rows, and watch them being filtered."""
     with (
-        mock.patch.multiple(strips, ROWS=rows, _AIM=1, _SCRATCH=0, _LEAST=1, _arrays=lambda _: 0),
+        mock.patch.multiple(strips, ROWS=rows, _AIM=1, _SCRATCH=0, _LEAST=1),
+        mock.patch.object(FilterFrame, "scratch", return_value=0),
+        mock.patch.object(StarletFrame, "scratch", return_value=0),
         mock.patch.object(making, "_ZARR", 0),
-        mock.patch.object(streaming, "filter_strip", wraps=strips.filter_strip) as watched,
+        mock.patch.object(streaming, "carry_out", wraps=strips.carry_out) as watched,
     ):
         yield watched
 
 
-def _task(name: str, recipe: Recipe, writing: Writing, frames: Selector | None = None) -> Task:
+def _task(name: str, recipe: Treatment, writing: Writing, frames: Selector | None = None) -> Task:
     (task,) = plan_tasks([Source(name)], [recipe], writing, frames)
     return task
 
@@ -75,7 +82,7 @@ def _in_strips(task: Task, writing: Writing, frames: Selector | None = None) -> 
 
 def _same_either_way(
     name: str,
-    recipe: Recipe,
+    recipe: Treatment,
     extension: str = ".tif",
     frames: Selector | None = None,
     **writing: Any,
@@ -198,7 +205,9 @@ def test_a_kernel_that_is_filtered_by_fourier_transforms_is_the_same() -> None:
     recipe = Recipe(Kernel(weights).normalized("l1"), response="minmax")
     name = _store("x.tif", noise((300, 60)))
     with open_picture(Source(name), None, None, 1) as picture:
-        assert frame_plan(picture, 0, recipe).stencils[0].method == "fourier"
+        frame = frame_plan(picture, 0, recipe)
+    assert isinstance(frame, FilterFrame)
+    assert frame.plan.stencils[0].method == "fourier"
     _same_either_way(name, recipe)
 
 
@@ -340,9 +349,32 @@ def test_extremes_of_all_strips_are_found_before_the_first_is_made() -> None:
     name = _store("x.npy", noise((40, 9), "float32"))
     with open_picture(Source(name), None, None, 1) as picture:
         plan = frame_plan(picture, 0, Recipe(SOBEL, response="minmax"))
-        found = list(here(picture, 1)(0, plan, None, [(0, 20), (20, 40)]))
-        whole = next(here(picture, 1)(0, plan, None, [(0, 40)]))
+        work, ask = here(picture, 1), FindExtremes()
+        found = list(work(0, plan, ask, [(0, 20), (20, 40)]))
+        whole = next(work(0, plan, ask, [(0, 40)]))
     assert (min(low for low, _ in found), max(high for _, high in found)) == whole
+
+
+@pytest.mark.parametrize("name", ["x.npy", "x.tif", "rgba.tif"])
+@pytest.mark.parametrize(
+    ("change", "settings"),
+    [
+        (denoising(3), {}),
+        (denoising(3, iterations=2, threshold="soft"), {"generation": 2, "boundary": "wrap"}),
+        (denoising(3, poisson=(2, 3, 10)), {"boundary": "constant", "fill": 40.0}),
+        (Enhancing((2.0, 1.0, 0.5), 0.5), {"luma": True, "depth": "16"}),
+        (Background(), {"boundary": "mirror"}),
+    ],
+)
+def test_planes_are_changed_alike_and_the_same_noise_is_found(
+    name: str, change: Any, settings: dict[str, Any]
+) -> None:
+    if name == "rgba.tif":
+        _rgba("assocalpha")
+    else:
+        _store(name, noise((90, 31)))
+    recipe = StarletRecipe(change, B3, levels=3, **settings)
+    _same_either_way(name, recipe)
 
 
 # -- nothing is left of what fails -------------------------------------------------------------
@@ -386,13 +418,13 @@ def test_an_output_that_came_meanwhile_stays(target: str) -> None:
 
     def meanwhile(*arguments: Any) -> Any:
         Path(target).write_text("mine")
-        return strips.filter_strip(*arguments)
+        return strips.carry_out(*arguments)
 
     cost = cost_of((task,), writing, None)
     assert cost is not None
     with (
         _low_strips(),
-        mock.patch.object(streaming, "filter_strip", side_effect=meanwhile),
+        mock.patch.object(streaming, "carry_out", side_effect=meanwhile),
     ):
         made = _made(task, writing, cost.memory - 1)
     assert made.error == f"output exists: {target} (use --overwrite)"
@@ -407,7 +439,7 @@ def test_memory_that_is_short_while_a_strip_is_filtered_fails_one_output() -> No
     assert cost is not None
     with (
         _low_strips(),
-        mock.patch.object(streaming, "filter_strip", side_effect=MemoryError),
+        mock.patch.object(streaming, "carry_out", side_effect=MemoryError),
     ):
         made = _made(task, writing, cost.memory - 1)
     assert made.error == "x.tif: not enough memory to filter it"

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dilcli.core.filtering import filter_frame, settle
+from dilcli.core.filter_frame import FilterFrame, FindExtremes
+from dilcli.core.filtering import filter_frame
 from dilcli.core.kernels import Kernel, parse_kernel
-from dilcli.core.plan import Plan, grid_rows, plan_frame
+from dilcli.core.plan import grid_rows, plan_frame
 from dilcli.core.recipe import Recipe
 from dilcli.errors import ImageFileError
 from dilcli.features import strips
-from dilcli.features.strips import cut, extremes_of, filter_strip, read_window
+from dilcli.features.strips import carry_out, cut, read_window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,9 +36,9 @@ class _Rows:
         return np.atleast_3d(self.pixels[first:last])
 
 
-def _plan(shape: tuple[int, ...], dtype: str = "uint8", **recipe: Any) -> Plan:
+def _plan(shape: tuple[int, ...], dtype: str = "uint8", **recipe: Any) -> FilterFrame:
     kernel = recipe.pop("kernel", parse_kernel("b3"))
-    return plan_frame(shape, dtype, Recipe(kernel, **recipe))
+    return FilterFrame(plan_frame(shape, dtype, Recipe(kernel, **recipe)))
 
 
 @given(
@@ -80,7 +81,7 @@ def test_strips_keep_to_the_grid_of_tiles_where_there_is_one() -> None:
     rng = np.random.default_rng(0)
     kernel = Kernel(tuple(map(tuple, rng.normal(size=(41, 41)).tolist())))
     plan = _plan((6000, 300), kernel=kernel)
-    grid = grid_rows(plan)
+    grid = grid_rows(plan.plan)
     assert grid > 1
     found = cut(plan, _Rows(np.zeros((6000, 300), np.uint8)), 120_000_000, 1, "x")
     assert all(first % grid == 0 for first, _ in found)
@@ -90,11 +91,12 @@ def test_strips_keep_to_the_grid_of_tiles_where_there_is_one() -> None:
 def test_a_strip_reads_the_rows_under_its_taps_and_is_what_the_whole_gives(boundary: Any) -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (90, 7), np.uint8)
     recipe = Recipe(parse_kernel("1; 2; 1 / 4"), ((30, 1),), boundary=boundary)
-    plan, frame = plan_frame(pixels.shape, "uint8", recipe), _Rows(pixels)
+    plan = FilterFrame(plan_frame(pixels.shape, "uint8", recipe))
+    frame = _Rows(pixels)
     whole = filter_frame(pixels, recipe)
     for strip in pairwise(range(0, 91, 10)):
         frame.reads.clear()
-        samples, _ = filter_strip(frame, plan, settle(plan), strip, 1)
+        samples, *_ = carry_out(frame, plan, plan.settle(iter), strip, 1)
         np.testing.assert_array_equal(samples[..., 0], whole.samples[slice(*strip)])
         assert sum(last - first for first, last in frame.reads) <= 40
 
@@ -113,7 +115,7 @@ def test_one_run_of_rows_is_read_without_a_copy_and_several_are_joined() -> None
 def test_extremes_of_all_strips_are_those_of_the_frame() -> None:
     pixels = np.random.default_rng(2).normal(size=(64, 9)).astype(np.float32)
     plan, frame = _plan((64, 9), "float32", response="minmax"), _Rows(pixels)
-    parts = [extremes_of(frame, plan, strip, 1) for strip in ((0, 20), (20, 64))]
+    parts = [carry_out(frame, plan, FindExtremes(), strip, 1) for strip in ((0, 20), (20, 64))]
     low = min(part[0] for part in parts if part)
     high = max(part[1] for part in parts if part)
-    assert extremes_of(frame, plan, (0, 64), 1) == (low, high)
+    assert carry_out(frame, plan, FindExtremes(), (0, 64), 1) == (low, high)

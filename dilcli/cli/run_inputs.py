@@ -1,4 +1,4 @@
-"""The inputs of ``apply``: words of the command line, lists, and what is left aside of them."""
+"""The inputs of a run: words of the command line, lists, and what is left aside of them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from dilcli import files
-from dilcli.features import apply
+from dilcli.features import runs
 from tests.cli.running import dilcli
 
 if TYPE_CHECKING:
@@ -355,7 +355,7 @@ def test_the_number_of_jobs_changes_no_byte() -> None:
     _broken()
     said = []
     for jobs in (1, 2):
-        with mock.patch.object(apply, "_WORTH_A_POOL", 0):
+        with mock.patch.object(runs, "_WORTH_A_POOL", 0):
             done = _apply("shots", "-r", "-d", "1,3", "-j", jobs, "--output-dir", f"out{jobs}")
         assert done.code == 1
         lines = (line for line in done.err.splitlines() if not line.startswith("time"))

@@ -1,4 +1,4 @@
-"""The story of ``apply``: through real files, from the first byte read to the last one written."""
+"""A run over pictures: through real files, from the first byte read to the last one written."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from PIL import Image
 from dilcli import files
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
-from dilcli.features import apply, making, workers
-from dilcli.features.apply import estimate, run_tasks
+from dilcli.features import making, runs, workers
 from dilcli.features.job import Settings
 from dilcli.features.machine import BASE, Means
 from dilcli.features.outputs import Selector, Source, Writing, plan_tasks
+from dilcli.features.runs import estimate, run_tasks
 from dilcli.features.survey import Cost, Group, survey
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_an_input_whose_outputs_all_exist_is_not_even_read() -> None:
 
 
 def test_what_the_format_cannot_hold_is_refused_before_filtering() -> None:
-    with mock.patch.object(making, "filter_picture", side_effect=AssertionError):
+    with mock.patch.object(making, "treat_picture", side_effect=AssertionError):
         (outcome,) = _run(["b.tif"], Writing(template="x.jpg"))
     assert "JPEG cannot hold 3 frames; use --frames 0" in (outcome.error or "")
     assert not Path("x.jpg").exists()
@@ -186,7 +186,7 @@ def test_a_picture_beyond_the_limit_is_refused() -> None:
 
 
 def test_too_little_memory_fails_one_input_in_one_line() -> None:
-    with mock.patch.object(making, "filter_picture", side_effect=MemoryError):
+    with mock.patch.object(making, "treat_picture", side_effect=MemoryError):
         (outcome,) = _run(["a.png"], Writing())
     assert outcome.error == "a.png: not enough memory to filter it"
 
@@ -204,7 +204,7 @@ def test_results_and_their_order_do_not_depend_on_who_does_the_work() -> None:
     Path(names[4]).write_bytes(b"\x89PNG\r\n\x1a\nnot a picture")
     made = {}
     for place, pool in (("one", False), ("two", True)):
-        with mock.patch.object(apply, "_WORTH_A_POOL", 0 if pool else 1e9):
+        with mock.patch.object(runs, "_WORTH_A_POOL", 0 if pool else 1e9):
             outcomes = _run(names, Writing(folder=Path(place)), (1, 3), jobs=2)
         assert [outcome.input for outcome in outcomes] == [name for name in names for _ in "12"]
         assert [o.status for o in outcomes] == ["ok"] * 8 + ["failed"] * 2 + ["ok"] * 14
@@ -218,10 +218,10 @@ def test_a_few_small_pictures_do_not_pay_for_worker_processes() -> None:
     with mock.patch.object(workers, "run_in_processes", side_effect=AssertionError):
         assert {o.status for o in _run(names, Writing(folder=Path("out")), jobs=4)} == {"ok"}
     large = [Group(group.tasks, Cost(40_000_000, 1, 1, (1,))) for group in _groups(names)]
-    assert apply._is_worth_a_pool(large, Means(2, 1 << 30))
-    assert not apply._is_worth_a_pool(large, Means(1, 1 << 30))
-    assert not apply._is_worth_a_pool(large[:1], Means(2, 1 << 30))
-    assert not apply._is_worth_a_pool(large, Means(2, 4 * BASE))
+    assert runs._is_worth_a_pool(large, Means(2, 1 << 30))
+    assert not runs._is_worth_a_pool(large, Means(1, 1 << 30))
+    assert not runs._is_worth_a_pool(large[:1], Means(2, 1 << 30))
+    assert not runs._is_worth_a_pool(large, Means(2, 4 * BASE))
 
 
 def _groups(names: list[str]) -> list[Group]:

@@ -1,4 +1,4 @@
-"""The story of ``apply``: pictures read, filtered at one rate or more, written whole or not."""
+"""A run over pictures: read, treated by one recipe or more, written whole or not."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def _estimated(task: Task, writing: Writing, frames: Selector | None) -> Outcome
     layout = header_layout(header, task, writing)
     chosen = range(header.frames) if frames is None else frames(header.frames)
     count = 1 if task.place is not None else len(chosen)
-    notes = files.check(
+    notes = task.recipe.remarks(header.shape) + files.check(
         task.format or "",
         shape=layout.shape,
         dtype=layout.dtype.name,

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import pytest
 
-from dilcli.cli.apply_inputs import found_inputs, words_aside
+from dilcli.cli.run_inputs import found_inputs, words_aside
 from dilcli.errors import ArgumentError
 from dilcli.features.inputs import Found
 

@@ -1,4 +1,4 @@
-"""A run of ``apply``: inputs found, surveyed and worked on, and what is said meanwhile."""
+"""A run over pictures: inputs found, surveyed and worked on, and what is said meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dilcli.cli import report
-from dilcli.cli.apply_inputs import found_inputs, words_aside
+from dilcli.cli.run_inputs import found_inputs, words_aside
 from dilcli.errors import ArgumentError, ImageFileError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dilcli.cli.progress import Bar
     from dilcli.cli.report import Line
-    from dilcli.core.recipe import Recipe
+    from dilcli.core.treatment import Treatment
     from dilcli.features.job import Settings
     from dilcli.features.outcome import Outcome
     from dilcli.features.outputs import Task, Writing
@@ -29,17 +29,25 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-def run(inputs: Sequence[str], recipes: list[Recipe], options: dict[str, Any]) -> int:
+def run(
+    inputs: Sequence[str],
+    recipes: Sequence[Treatment],
+    options: dict[str, Any],
+    templates: Sequence[str | None] = (),
+) -> int:
     """Make all outputs, or say what would be made.
 
     Parameters
     ----------
     inputs : sequence of str
         Words of the command line.
-    recipes : list of Recipe
+    recipes : sequence of Treatment
         One for each output of an input.
     options : dict
-        The other words, by name.
+        The other words, by name: those of `dilcli.cli.run_options`, and ``background``, a colour,
+        where a command has it.
+    templates : sequence of str or None, optional
+        Names of the outputs of each recipe, where ``-o`` is not for it.
 
     Returns
     -------
@@ -54,13 +62,14 @@ def run(inputs: Sequence[str], recipes: list[Recipe], options: dict[str, Any]) -
 
     writing, frames = _writing(options), options["frames"]
     found = found_inputs(inputs, options)
-    sources = without_outputs(found.sources, recipes, writing, frames)
+    sources = without_outputs(found.sources, recipes, writing, frames, templates)
     passed_over = words_aside(found, len(found.sources) - len(sources))
     if not sources:
         raise ImageFileError(
             f"no picture is found{': ' * bool(passed_over)}{', '.join(passed_over)}"
         )
-    tasks = plan_tasks(sources, recipes, writing, frames)
+    _guard_output([options["output"], *templates], as_json=options["json_"])
+    tasks = plan_tasks(sources, recipes, writing, frames, templates)
     _guard_log(options["log"], tasks)
     groups = survey(tasks, writing, frames)
     with run_log(options["log"], sys.argv[1:]) as log:
@@ -80,7 +89,7 @@ def _make(
 ) -> int:
     from dilcli.cli.progress import progress
     from dilcli.cli.summary import Tally, say_summary, summary_line
-    from dilcli.features.apply import run_groups
+    from dilcli.features.runs import run_groups
 
     started = time.perf_counter()
     tally = Tally(sum(len(group.tasks) for group in groups))
@@ -90,7 +99,7 @@ def _make(
         jobs=options["jobs"],
         memory_limit=options["memory_limit"],
         scheduler=options["scheduler"],
-        standard_output=_standard_output(options["output"]),
+        standard_output=_standard_output(groups),
     )
 
     def summarize() -> None:
@@ -137,7 +146,7 @@ def _estimate(
     passed_over: Sequence[str],
 ) -> int:
     """Say what would be made, and whether there is room for it."""
-    from dilcli.features.apply import estimate
+    from dilcli.features.runs import estimate
     from dilcli.features.survey import check_space
 
     writing, failed = _writing(options), False
@@ -161,8 +170,6 @@ def _estimate(
 def _writing(options: dict[str, Any]) -> Writing:
     from dilcli.features.outputs import Writing
 
-    if options["json_"] and options["output"] == "-":
-        raise click.UsageError("--json and -o - would both write to standard output; drop one")
     if options["overwrite"] and options["skip_existing"]:
         raise click.UsageError("--overwrite and --skip-existing contradict each other; drop one")
     return Writing(
@@ -172,10 +179,16 @@ def _writing(options: dict[str, Any]) -> Writing:
         quality=options["quality"],
         compression=options["compression"],
         strip_metadata=options["strip_metadata"],
-        background=_background(options["background"]),
+        background=_background(options.get("background")),
         overwrite=options["overwrite"],
         skip_existing=options["skip_existing"],
     )
+
+
+def _guard_output(templates: Sequence[str | None], *, as_json: bool) -> None:
+    """Keep pictures and lines of JSON apart."""
+    if as_json and "-" in templates:
+        raise click.UsageError("--json and -o - would both write to standard output; drop one")
 
 
 def _guard_log(log: Path | None, tasks: Sequence[Task]) -> None:
@@ -195,8 +208,11 @@ def _guard_log(log: Path | None, tasks: Sequence[Task]) -> None:
             raise ArgumentError(f"--log {log}: is a picture ({title}); name a file of text")
 
 
-def _standard_output(template: str | None) -> BinaryIO | None:
-    if template != "-":
+def _standard_output(groups: Sequence[Group]) -> BinaryIO | None:
+    """Give standard output if a picture goes there."""
+    from dilcli import files
+
+    if all(str(task.output) != files.STDIN for group in groups for task in group.tasks):
         return None
     if sys.stdout is None:
         raise click.UsageError("standard output is closed, so -o - cannot be written")
