@@ -11,10 +11,10 @@ from dilcli import files
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
 from dilcli.core.treatment import Layout
-from dilcli.features.runs import run_tasks
 from dilcli.features.job import Settings
 from dilcli.features.outcome import failed, planned, skipped
 from dilcli.features.outputs import Source, Task, Writing, plan_tasks
+from dilcli.features.runs import run_tasks
 
 RECIPE = Recipe(parse_kernel("box"))
 
