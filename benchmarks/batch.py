@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from measure import interleaved, machine, versions
+from harness import Measure, add_options, machine, measured, versions, write_report
 from photograph import add_option, crops
 from PIL import Image
+from running import dilcli_command, interleaved
 from sides import spread
 
 from dilcli.core.threads import available_threads
@@ -93,37 +94,47 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--dilation", type=int, default=4)
     parser.add_argument("--jobs", type=int, default=available_threads())
     parser.add_argument("--repeat", type=int, default=3)
-    return parser.parse_args()
+    add_options(parser, command=True)
+    options = parser.parse_args()
+    options.dilcli = dilcli_command(options)
+    if shutil.which("vips") is None:
+        raise SystemExit("vips is not installed: apt-get install libvips-tools")
+    return options
+
+
+def sides_of(folder: Path, options: argparse.Namespace) -> tuple[dict[str, list[str]], list[Path]]:
+    """Save the photographs, and write the command of every side and where its outputs go."""
+    pictures = folder / "in"
+    pictures.mkdir()
+    for number, picture in enumerate(crops(options.photo, options.count)):
+        picture.save(pictures / f"{number:04}.jpg", quality=QUALITY)
+    (folder / "in.mat").write_text(matrix(options.kernel, options.dilation))
+    ours = [options.dilcli, "apply", str(pictures), "-k", options.kernel]
+    ours += ["-d", str(options.dilation), "-b", "nearest", "--response", "clip"]
+    ours += ["-j", str(options.jobs), "--overwrite"]
+    outs = [folder / word for word in ("dilcli", "float", "float-1", "integer", "integer-1")]
+    whole = ("--precision", "integer")
+    commands = {
+        "dilcli": [*ours, "--output-dir", str(outs[0])],
+        "vips": vips(pictures, outs[1], options.jobs, threads=None),
+        "vips, 1 thread each": vips(pictures, outs[2], options.jobs, threads=1),
+        "vips integer": vips(pictures, outs[3], options.jobs, *whole, threads=None),
+        "vips integer, 1 thread": vips(pictures, outs[4], options.jobs, *whole, threads=1),
+    }
+    return commands, outs
 
 
 def main() -> None:
     """Filter the photographs by every side, compare, and print speeds."""
     options = _options()
-    command = shutil.which("dilcli", path=Path(sys.executable).parent) or shutil.which("dilcli")
-    if command is None or shutil.which("vips") is None:
-        raise SystemExit("dilcli, or vips, is not installed (apt-get install libvips-tools)")
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     print(machine())
     theirs = subprocess.run(["vips", "--version"], check=True, capture_output=True, text=True)
-    print(f"{versions('dilcli', 'numpy', 'pillow')}, {theirs.stdout.strip()}")
+    packages = f"{versions('dilcli', 'numpy', 'pillow')}, {theirs.stdout.strip()}"
+    print(packages)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name, "in")
-        folder.mkdir()
-        for number, picture in enumerate(crops(options.photo, options.count)):
-            picture.save(folder / f"{number:04}.jpg", quality=QUALITY)
-        Path(name, "in.mat").write_text(matrix(options.kernel, options.dilation))
-        ours = [command, "apply", str(folder), "-k", options.kernel, "-d", str(options.dilation)]
-        ours += ["-b", "nearest", "--response", "clip", "-j", str(options.jobs), "--overwrite"]
-        outs = [Path(name, word) for word in ("dilcli", "float", "float-1", "integer", "integer-1")]
-        whole = ("--precision", "integer")
-        commands = {
-            "dilcli": [*ours, "--output-dir", str(outs[0])],
-            "vips": vips(folder, outs[1], options.jobs, threads=None),
-            "vips, 1 thread each": vips(folder, outs[2], options.jobs, threads=1),
-            "vips integer": vips(folder, outs[3], options.jobs, *whole, threads=None),
-            "vips integer, 1 thread": vips(folder, outs[4], options.jobs, *whole, threads=1),
-        }
+        commands, outs = sides_of(Path(name), options)
         processor: dict[str, list[float]] = {side: [] for side in commands}
         sides = {side: process(words, processor[side]) for side, words in commands.items()}
         seconds = interleaved(sides, options.repeat)
@@ -138,6 +149,14 @@ def main() -> None:
         wall, busy = (taken / options.count for taken in best[side])
         ratios = [taken / own for taken, own in zip(best[side], best["dilcli"], strict=True)]
         print(f"{side:24}{1 / wall:7.2f}{ratios[0]:7.2f}{busy:19.3f}{ratios[1]:7.2f}{apart:20.2f}")
+    case = f"{options.count} JPEGs, dilation {options.dilation}, {options.jobs} at a time"
+    measures = [
+        measured(case, f"{what} s a file", {s: best[s][i] / options.count for s in sides})
+        for i, what in enumerate(("wall", "processor"))
+    ]
+    apart_by = dict(zip(sides, differences, strict=True))
+    measures.append(Measure(case, "mean |difference|, levels", apart_by))
+    write_report(options, packages, measures, __file__)
     raise SystemExit(max(differences) > LOSS)
 
 

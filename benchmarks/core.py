@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import itertools
-import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from measure import geometric_mean, interleaved, machine, versions
+from harness import Measure, add_options, machine, mean_ratio, measured, versions, write_report
+from running import interleaved
 from sides import PREPARE, PREPARE_SEPARABLE
 
 if TYPE_CHECKING:
@@ -44,6 +44,17 @@ class Cell:
     small: dict[str, float]
     ratio: dict[str, float]
     difference: dict[str, float]
+
+    def measures(self, shape: str) -> list[Measure]:
+        """Give the cell as a report holds it; `shape` is the kernel's."""
+        case = f"{self.samples}, {self.kernel}x{self.kernel} {shape}, dilation {self.dilation}"
+        speeds = {"large": self.speed, "small": self.small}
+        found = [
+            measured(case, f"million samples a second, {name} picture", speed, more=True)
+            for name, speed in speeds.items()
+            if len(speed) > 1
+        ]
+        return [*found, Measure(case, "largest difference of a sample", self.difference)]
 
 
 def picture(kind: str, size: tuple[int, int]) -> NDArray[Any]:
@@ -149,7 +160,7 @@ def summary(cells: list[Cell], peers: list[str]) -> list[str]:
         ratios = [cell.ratio[peer] for cell in cells if belongs(cell)]
         if ratios:
             lines.append(
-                f"{peer:>7}, {name:<38} geometric mean {geometric_mean(ratios):6.2f}, "
+                f"{peer:>7}, {name:<38} geometric mean {mean_ratio(ratios):6.2f}, "
                 f"smallest {min(ratios):6.2f}"
             )
     worst = {peer: max(cell.difference[peer] for cell in cells) for peer in peers}
@@ -180,7 +191,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--samples", default="float32,uint8", metavar="TYPE,TYPE")
     parser.add_argument("--separable", action="store_true", help="Gaussians, cv2.sepFilter2D")
     parser.add_argument("--integer", action="store_true", help="whole-numbered random weights")
-    parser.add_argument("--json", action="store_true", help="JSON Lines instead of a table")
+    add_options(parser)
     options = parser.parse_args()
     options.kernels = options.kernels or (
         [5, 9, 15, 31] if options.separable else [3, 5, 7, 11, 15]
@@ -193,17 +204,14 @@ def _options() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Measure every cell and print the table, or JSON Lines."""
+    """Measure every cell and print the table."""
     options = _options()
     grid = list(itertools.product(options.kernels, options.dilations))
     kinds = options.samples.split(",")
-    if options.json:
-        for kind, (size, dilation) in itertools.product(kinds, grid):
-            cell = measure_cell(kind, size, dilation, options)
-            print(json.dumps(asdict(cell)), flush=True)
-        return
-    print(machine())
-    print(versions("dilcli", "numpy", "opencv-python-headless", "scipy", "torch"))
+    packages = versions("dilcli", "numpy", "opencv-python-headless", "scipy", "torch")
+    shape = "separable" if options.separable else "integer" if options.integer else "full rank"
+    measures: list[Measure] = []
+    print(f"{machine()}\n{packages}")
     print(
         f"million samples a second, best of {options.repeat}, taking turns; ratio = dilcli / peer"
     )
@@ -217,7 +225,9 @@ def main() -> None:
         for size, dilation in grid:
             cells.append(measure_cell(kind, size, dilation, options))
             print(line(cells[-1], options.peers), flush=True)
+            measures += cells[-1].measures(shape)
         print("\n" + "\n".join(summary(cells, options.peers)))
+    write_report(options, packages, measures, __file__)
 
 
 if __name__ == "__main__":

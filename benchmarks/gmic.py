@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from measure import versions
+from harness import Measure, add_options, versions, write_report
 from PIL import Image
 
 if TYPE_CHECKING:
@@ -88,29 +88,36 @@ def main() -> None:
     """Compare every kernel, boundary and dilation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photo", nargs="?", type=Path, default=SAMPLES / "cat.png")
-    photo = parser.parse_args().photo
+    add_options(parser)
+    options = parser.parse_args()
+    photo: Path = options.photo
     if not shutil.which("gmic"):
         raise SystemExit("gmic is not installed; on Debian and Ubuntu: apt-get install gmic")
     with Image.open(photo) as picture:
         pixels = np.asarray(picture)
-    print(f"{photo.name}: {pixels.shape} {pixels.dtype}; {versions('dilcli', 'numpy')}")
+    packages = versions("dilcli", "numpy")
+    print(f"{photo.name}: {pixels.shape} {pixels.dtype}; {packages}")
     worst = 0.0
+    measures: list[Measure] = []
     with tempfile.TemporaryDirectory() as folder:
         raw, npy = Path(folder, "gmic.raw"), Path(folder, "dilcli.npy")
         arrange = order_of_arguments(photo, pixels.size, raw)
         for (name, text), boundary in itertools.product(KERNELS.items(), BOUNDARIES):
             table = [row.split() for row in text.split(";")]
             size = (len(table), len(table[0]))
-            found = []
+            found: dict[str, float] = {}
             for dilation in DILATIONS:
                 theirs = gmic(photo, table, boundary, arrange(size, dilation), raw)
                 ours = dilcli(photo, text, boundary, dilation, npy)
                 planes = np.moveaxis(ours.reshape(*pixels.shape[:2], -1), -1, 0)
-                difference = np.abs(planes.ravel().astype(np.float64) - theirs).max()
-                worst = max(worst, difference / np.abs(theirs).max())
-                found.append(f"{'x'.join(map(str, dilation))}: {difference:.3g}")
-            print(f"{name:<8} {boundary:<9} max |difference| at dilation {', '.join(found)}")
+                difference = float(np.abs(planes.ravel().astype(np.float64) - theirs).max())
+                worst = max(worst, difference / float(np.abs(theirs).max()))
+                found["x".join(map(str, dilation))] = difference
+            measures.append(Measure(f"{name}, {boundary}", "max |difference| by dilation", found))
+            each = ", ".join(f"{dilation}: {apart:.3g}" for dilation, apart in found.items())
+            print(f"{name:<8} {boundary:<9} max |difference| at dilation {each}")
     print(f"largest difference, of the largest response: {worst:.2g}")
+    write_report(options, packages, measures, __file__)
     raise SystemExit(worst > 1e-6)
 
 

@@ -12,7 +12,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 import numpy as np
-from measure import interleaved, machine, versions
+from harness import Measure, add_options, machine, measured, versions, write_report
+from running import interleaved
 
 from dilcli.core import strips
 from dilcli.core.correlate import correlate_by
@@ -95,12 +96,13 @@ def transforms(dtype: np.dtype[np.floating], repeat: int) -> tuple[float, float]
     return short - 2 * sizes[0] * rim, rim
 
 
-def print_methods(size: tuple[int, int], dilation: int, repeat: int) -> None:
-    """Measure every method on kernels from small to large."""
+def print_methods(size: tuple[int, int], dilation: int, repeat: int) -> list[Measure]:
+    """Measure every method on kernels from small to large; ratios are of the engine's choice."""
     image = np.random.default_rng(1).random(size, np.float32)
     out = np.empty_like(image)
     print(f"\nmillion samples a second, float32 {size[0]}x{size[1]}, dilation {dilation};")
     print("* is the choice for samples that are integers of at most 16 bits")
+    found = []
     for kernel in [*map(parse_kernel, NAMED), *map(dense, DENSE)]:
         weights = np.array(kernel.weights)
         factors = kernel.factors()
@@ -118,7 +120,14 @@ def print_methods(size: tuple[int, int], dilation: int, repeat: int) -> None:
         speeds = {side: image.size / 1e6 / min(taken) for side, taken in seconds.items()}
         shown = (f"{'*' if m == chosen else ' '}{m} {speed:5.0f}" for m, speed in speeds.items())
         rows, columns = kernel.shape
+        case = f"{kernel.name} {rows}x{columns}, dilation {dilation}"
+        found.append(
+            measured(case, "million samples a second", speeds, ours=chosen, more=True)
+            if chosen in speeds
+            else Measure(case, "million samples a second", speeds)
+        )
         print(f"  {kernel.name:<12} {rows:>2}x{columns:<2} {'  '.join(shown)}")
+    return found
 
 
 def print_strips(size: tuple[int, int], repeat: int) -> None:
@@ -150,17 +159,19 @@ def main() -> None:
     parser.add_argument("--dilation", type=int, default=4)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--strips", action="store_true")
+    add_options(parser)
     options = parser.parse_args()
     height, width = map(int, options.size.split("x"))
-    print(machine())
-    print(versions("dilcli", "numpy"))
+    packages = versions("dilcli", "numpy")
+    print(f"{machine()}\n{packages}")
     print("\nnanoseconds a sample, one thread, best of many")
     for name in ("float32", "float64"):
         found = costs(np.dtype(name), options.repeat)._asdict()
         print(f"  {name}: {', '.join(f'{key} {value:.3f}' for key, value in found.items())}")
-    print_methods((height, width), options.dilation, options.repeat)
+    measures = print_methods((height, width), options.dilation, options.repeat)
     if options.strips:
         print_strips((height, width), options.repeat)
+    write_report(options, packages, measures, __file__)
 
 
 if __name__ == "__main__":

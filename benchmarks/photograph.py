@@ -9,16 +9,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import tifffile
 from PIL import Image
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-__all__ = ["add_option", "crops"]
+__all__ = ["PICTURES", "add_option", "crops", "save"]
 
 PHOTO = Path("/usr/share/backgrounds/seeding_by_Clements_Engelhardt.jpg")
 SIZE = (4000, 3000)
+#: Pictures by name: the ending of the file, and what it holds.
+PICTURES = {
+    "jpg": (".jpg", "JPEG, 12 Mpx"),
+    "png": (".png", "PNG, 12 Mpx"),
+    "tif": (".tif", "TIFF, 12 Mpx"),
+    "tif16": (".tif", "16-bit TIFF, 12 Mpx"),
+    "small": (".png", "PNG, 0.25 Mpx"),
+}
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
@@ -43,3 +53,20 @@ def crops(photo: Path, count: int) -> Iterator[Image.Image]:
     for number in range(count):
         left = number * 37 % (room + 1)
         yield picture.crop((left, 0, left + width, height))
+
+
+def save(photo: Path, name: str, folder: Path) -> Path:
+    """Write one of `PICTURES`: RGB, TIFFs not compressed, the low bits of 16 random."""
+    path = folder / (name + PICTURES[name][0])
+    picture = next(crops(photo, 1))
+    if name == "small":
+        picture = picture.crop((1750, 1250, 2250, 1750))
+    if path.suffix != ".tif":
+        picture.save(path, quality=85)
+        return path
+    samples = np.asarray(picture)
+    if name == "tif16":
+        low = np.random.default_rng(1).integers(0, 256, samples.shape, np.uint8)
+        samples = samples.astype(np.uint16) << 8 | low
+    tifffile.imwrite(path, samples, photometric="rgb")
+    return path

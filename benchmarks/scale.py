@@ -1,183 +1,186 @@
-"""A picture larger than memory: ``dilcli apply --memory-limit`` on 3.2 GB beside 32 MB.
+"""How time and memory grow, and how near to the machine's limits the filter comes.
 
-Makes two tiled Deflate TIFFs of 16-bit samples, filters both in turns, and prints the peak of
-memory, the time a megapixel takes, and their ratio. Then crops of the large result, across borders
-of the strips that it was made in, are compared with the filter in memory, bit for bit. The exit
-code is 1 if a sample differs.
+Prints (1) the limits: copy bandwidth and the rate of float32 matrix products, by one thread and by
+all; (2) the speed of the filter in memory by kernel size, dilation and number of threads, as shares
+of these limits; (3) seconds and peak memory of ``dilcli apply`` on TIFFs by megapixels, dilation
+and kernel size. ``large.py`` goes on to pictures larger than memory.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import tifffile
-from measure import machine, versions
+from core import weights
+from harness import Measure, add_options, console, machine, show, versions, write_report
+from limits import Limits, measure_limits
+from rich.progress import track
+from running import Run, dilcli_command, interleaved, process
 
-from dilcli import files
+from dilcli.core.correlate import correlate
 from dilcli.core.filtering import filter_frame
+from dilcli.core.kernels import Kernel
 from dilcli.core.recipe import Recipe
 from dilcli.core.threads import available_threads
-from dilcli.features.kernel_spec import load_kernel
-from dilcli.features.machine import BASE
-from dilcli.features.streaming import frame_plan
-from dilcli.features.strips import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from dilcli.files import FrameRows
-
-TILE = 512
-KERNEL, DILATION = "gaussian:sigma=2", 8
-#: Rows of a crop on either side of a border.
-ROWS = 350
+#: Bytes of a sample that have to be read and written at least.
+TRAFFIC = {"float32": 8, "uint8": 2}
+#: In the memory: the picture's rows and columns.
+SIZE = (3000, 4000)
 
 
-class Run(NamedTuple):
-    """What a run took: seconds, those of all processors, and bytes at the peak."""
+class Point(NamedTuple):
+    """A kernel, its dilation, and what works on which samples."""
 
-    seconds: float
-    processor: float
-    peak: int
-
-
-def tiles(size: int) -> Iterator[NDArray[np.uint16]]:
-    """Make waves and noise, one tile after another."""
-    noise = np.random.default_rng(1).integers(0, 64, (TILE, TILE + 64), dtype=np.uint16)
-    for top in range(0, size, TILE):
-        for left in range(0, size, TILE):
-            rows, columns = np.arange(top, top + TILE), np.arange(left, left + TILE)
-            waves = np.sin(rows / 97)[:, None] * np.cos(columns / 131)
-            shift = (top // TILE * 7 + left // TILE * 3) % 64
-            yield (20000 + 12000 * waves).astype(np.uint16) + noise[:, shift : shift + TILE]
+    samples: str
+    taps: int
+    dilation: int
+    threads: int
 
 
-def make(folder: Path, size: int) -> Path:
-    """Make a picture of `size` x `size`, unless it is there."""
-    path = folder / f"{size}.tif"
-    if not path.exists():
-        print(f"making {path} ...", flush=True)
-        unfinished = path.with_suffix(".part")
-        with tifffile.TiffWriter(unfinished, bigtiff=2 * size * size >= 2**32) as writer:
-            writer.write(
-                tiles(size),
-                shape=(size, size),
-                dtype="uint16",
-                tile=(TILE, TILE),
-                photometric="minisblack",
-                compression="zlib",
-                compressionargs={"level": 1},
-                predictor=True,
-                maxworkers=available_threads(),
-            )
-        unfinished.rename(path)
-    return path
+def points(options: argparse.Namespace) -> list[Point]:
+    """Vary one thing at a time around 3x3 at dilation 4 on all processors."""
+    every = available_threads()
+    cores = sorted({1, every})
+    return [
+        *(Point("float32", taps, 4, n) for taps in options.kernels for n in cores),
+        *(Point("float32", 3, d, every) for d in options.dilations if d != 4),
+        *(Point("uint8", 3, d, n) for d in options.dilations for n in cores),
+    ]
 
 
-def result_of(path: Path) -> Path:
-    """Name the filtered picture."""
-    return path.with_suffix(".out.tif")
+def kernel_of(taps: int) -> Kernel:
+    """Make a random kernel of full rank and sum 1."""
+    plain = argparse.Namespace(separable=False, integer=False)
+    return Kernel(tuple(map(tuple, weights(taps, plain).tolist())))
 
 
-def run(command: list[str]) -> Run:
-    """Run a process and ask the system what it took."""
-    start = time.perf_counter()
-    _, status, usage = os.wait4(os.posix_spawn(command[0], command, os.environ), 0)
-    seconds = time.perf_counter() - start
-    if code := os.waitstatus_to_exitcode(status):
-        raise SystemExit(code)
-    kilobytes = usage.ru_maxrss if sys.platform != "darwin" else usage.ru_maxrss // 1024
-    return Run(seconds, usage.ru_utime + usage.ru_stime, 1024 * kilobytes)
+def call(point: Point) -> Callable[[], object]:
+    """Prepare the filter in memory: float32 to float32, or 8 bits to 8 bits as files are."""
+    kernel, step = kernel_of(point.taps), point.dilation
+    rng = np.random.default_rng(1)
+    if point.samples == "uint8":
+        image: NDArray[Any] = rng.integers(0, 256, SIZE, np.uint8)
+        recipe = Recipe(kernel, ((step, step),), response="clip")
+        return lambda: filter_frame(image, recipe, threads=point.threads)
+    image = rng.random(SIZE, np.float32)
+    out = np.empty_like(image)
+    return lambda: correlate(image, kernel, dilation=step, out=out, threads=point.threads)
 
 
-def compare(path: Path, megabytes: int) -> list[int]:
-    """Compare crops across the borders of strips with the filter in memory.
-
-    Returns
-    -------
-    list of int
-        The largest difference of a sample in each crop.
-    """
-    recipe = Recipe(load_kernel(KERNEL), ((DILATION, DILATION),))
-    halo = DILATION * len(recipe.kernel.weights)
-    threads, found = available_threads(), []
-    with (
-        files.open_rows(path, threads=threads) as source,
-        files.open_rows(result_of(path), threads=threads) as result,
-    ):
-        frame, made = source.frames[0], result.frames[0]
-        plan = frame_plan(source, 0, recipe)
-        strips = cut(plan, frame, megabytes * 10**6 - BASE, threads, path.name)
-        borders = [first for first, _ in strips]
-        chosen = {borders[i * (len(borders) - 1) // 5] for i in range(6)} | {frame.shape[0]}
-        print(f"{len(strips)} strips; rows {sorted(chosen)} are looked at")
-        for border in sorted(chosen):
-            found.append(_difference(frame, made, border, halo, recipe))
+def in_memory(limits: dict[int, Limits], options: argparse.Namespace) -> list[Measure]:
+    """Measure the speed of the filter, and what share of each limit it is."""
+    found = []
+    for point in track(points(options), "in memory", console=console, transient=True):
+        run = call(point)
+        interleaved({"": run}, 1)
+        speed = SIZE[0] * SIZE[1] / min(interleaved({"": run}, options.repeat)[""]) / 1e9
+        limit = limits[point.threads]
+        shares = {
+            "bandwidth": speed * TRAFFIC[point.samples] / limit.bandwidth,
+            "products": speed * 2 * point.taps**2 / limit.products,
+        }
+        case = f"{point.samples}, {point.taps}x{point.taps}, dilation {point.dilation}"
+        case += f", {point.threads} threads"
+        values = {"dilcli": 1000 * speed}
+        found.append(Measure(case, "million samples a second", values, shares))
     return found
 
 
-def _difference(frame: FrameRows, made: FrameRows, border: int, halo: int, recipe: Recipe) -> int:
-    first, last = max(border - ROWS, 0), min(border + ROWS, frame.shape[0])
-    low, high = max(first - halo, 0), min(last + halo, frame.shape[0])
-    wanted = filter_frame(frame.read(low, high), recipe).samples[first - low : last - low]
-    return int(np.abs(made.read(first, last).astype(np.int64) - wanted).max())
+def whole(options: argparse.Namespace, folder: Path) -> list[Measure]:
+    """Measure whole commands; ratios are of the first of a series, a megapixel each."""
+    noise = np.random.default_rng(1).integers(0, 256, (1000, 1000, 3), np.uint8)
+    kernels = {taps: folder / f"{taps}.txt" for taps in {3, *options.kernels}}
+    for taps, path in kernels.items():
+        np.savetxt(path, weights(taps, argparse.Namespace(separable=False, integer=False)))
+    pictures = {}
+    for area in sorted({12, *options.megapixels}):
+        pictures[area] = folder / f"{area}.tif"
+        rows = np.concatenate([noise] * area)
+        tifffile.imwrite(pictures[area], rows, photometric="rgb", rowsperstrip=64)
+    series = {
+        "megapixels": [(area, 3, 4) for area in options.megapixels],
+        "dilation": [(12, 3, step) for step in options.dilations],
+        "taps a side": [(12, taps, 4) for taps in options.kernels],
+    }
+    steps = [(name, step) for name, each in series.items() for step in each]
+    runs: dict[tuple[str, tuple[int, int, int]], list[Run]] = {step: [] for step in steps}
+    for _ in range(options.rounds):
+        for name, (area, taps, step) in track(steps, "apply", console=console, transient=True):
+            words = [options.dilcli, "apply", str(pictures[area]), "-k", f"@{kernels[taps]}"]
+            words += ["-d", str(step), "--compression", "none", "-o", str(folder / "out.tif")]
+            runs[name, (area, taps, step)].append(process([*words, "--overwrite"]))
+    found = []
+    for name, each in series.items():
+        seconds = [statistics.median(r.seconds for r in runs[name, s]) / s[0] for s in each]
+        peaks = [statistics.median(r.peak for r in runs[name, s]) / 1e6 for s in each]
+        for (area, taps, step), taken, peak in zip(each, seconds, peaks, strict=True):
+            case = f"apply by {name}: {area} Mpx, {taps}x{taps}, dilation {step}"
+            first = {"first of the series": seconds[0] / taken}
+            found.append(Measure(case, "seconds a megapixel", {"dilcli": taken}, first))
+            found.append(Measure(case, "peak MB", {"dilcli": peak}))
+    return found
+
+
+def show_all(limits: dict[int, Limits], measures: list[Measure]) -> None:
+    """Print the three tables."""
+    rows = [[f"{n} threads", f"{x.bandwidth:.1f}", f"{x.products:.0f}"] for n, x in limits.items()]
+    show("limits: best runs", ["", "copied GB/s, read + written", "float32 GFLOP/s"], rows)
+    core = [m for m in measures if "products" in m.ratios]
+    rows = [
+        [m.case, f"{m.values['dilcli']:.0f}", *(f"{share:.2f}" for share in m.ratios.values())]
+        for m in core
+    ]
+    show("in memory, 12 Mpx", ["", "Msamples/s", "of bandwidth", "of products"], rows)
+    taken = [m for m in measures if m.quantity == "seconds a megapixel"]
+    peaks = {m.case: m.values["dilcli"] for m in measures if m.quantity == "peak MB"}
+    rows = [[m.case, f"{m.values['dilcli']:.4f}", f"{peaks[m.case]:.0f}"] for m in taken]
+    show("whole commands, RGB TIFF, 8 bits", ["", "seconds a megapixel", "peak MB"], rows)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(word) for word in text.split(",")]
 
 
 def main() -> None:
-    """Make the pictures, filter them in turns, compare, and print."""
+    """Measure limits, the filter, and whole commands."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=40_000)
-    parser.add_argument("--small-size", type=int, default=4_000)
-    parser.add_argument("--memory-limit", type=int, default=512, metavar="MB")
-    parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--folder", type=Path, help="where the pictures are kept for the next run")
+    parser.add_argument("--megapixels", type=_numbers, default=[1, 4, 12, 25, 50, 100])
+    parser.add_argument("--dilations", type=_numbers, default=[1, 2, 4, 8, 16, 32, 64])
+    parser.add_argument("--kernels", type=_numbers, default=[3, 5, 7, 11, 15, 31])
+    parser.add_argument("--repeat", type=int, default=7, help="of what runs in memory")
+    parser.add_argument("--rounds", type=int, default=3, help="of whole commands")
+    add_options(parser, command=True)
     options = parser.parse_args()
-    command = shutil.which("dilcli", path=Path(sys.executable).parent) or shutil.which("dilcli")
-    if command is None:
-        raise SystemExit("dilcli is not installed beside this Python")
-    print(machine())
-    print(versions("dilcli", "numpy", "tifffile"))
-    with tempfile.TemporaryDirectory() as name:
-        folder = options.folder or Path(name)
-        folder.mkdir(parents=True, exist_ok=True)
-        paths = {size: make(folder, size) for size in (options.small_size, options.size)}
-        runs: dict[int, list[Run]] = {size: [] for size in paths}
-        for _ in range(options.repeat):
-            for size, path in paths.items():
-                words = [str(path), "-k", KERNEL, "-d", str(DILATION), "-o", str(result_of(path))]
-                words += ["--memory-limit", f"{options.memory_limit}MB", "--overwrite"]
-                runs[size].append(run([command, "apply", *words]))
-        differences = compare(paths[options.size], options.memory_limit)
-        for path in paths.values():
-            result_of(path).unlink()
-    print(f"medians of {options.repeat}, taking turns: peak, and seconds a megapixel")
-    each = {size: Run(*map(statistics.median, zip(*runs[size], strict=True))) for size in runs}
-    for size, median in each.items():
-        pixels = size * size / 1e6
-        print(
-            f"{size:>6} x {size:<6} {median.peak / 1e6:6.0f} MB {median.seconds / pixels:8.4f}, "
-            f"of all processors {median.processor / pixels:.4f}"
-        )
-    small, large = each.values()
-    area = (options.size / options.small_size) ** 2
-    print(
-        f"large / small: {large.peak / small.peak:.2f} of the memory, a megapixel takes "
-        f"{large.seconds / small.seconds / area:.2f} of the time, "
-        f"{large.processor / small.processor / area:.2f} of the processors"
-    )
-    print(f"largest difference of a sample in each crop: {differences}")
-    raise SystemExit(any(differences))
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        # BLAS reads it when it is loaded; the command sets it too, for its threads are its own.
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
+    options.dilcli = dilcli_command(options)
+    packages = versions("dilcli", "numpy", "tifffile")
+    console.print(f"{machine()}\n{packages}")
+    limits = {n: measure_limits(n, options.repeat) for n in sorted({1, available_threads()})}
+    measures = [
+        Measure(f"limits, {n} threads", "billions a second", limit._asdict())
+        for n, limit in limits.items()
+    ]
+    measures += in_memory(limits, options)
+    with tempfile.TemporaryDirectory() as folder:
+        measures += whole(options, Path(folder))
+    show_all(limits, measures)
+    write_report(options, packages, measures, __file__)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Prints (1) files a second of decoding, filtering and encoding pictures of 12 Mpx
 file after another, with one thread and with all; by threads that take a file each; by the worker
 processes of ``dilcli apply``; (2) what a file costs beside its pixels, and a megapixel; (3) how
 much longer it takes to the first outcome, and to the end, if worker processes have to be started,
-and how much work that is worth. ``dilcli/features/apply.py`` decides by these numbers.
+and how much work that is worth. ``dilcli/features/runs.py`` decides by these numbers.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from measure import geometric_mean, interleaved, machine, versions
+from harness import Measure, add_options, machine, mean_ratio, measured, versions, write_report
 from photograph import SIZE, add_option, crops
 from PIL import Image
+from running import interleaved
 
 from dilcli.core.recipe import Recipe
 from dilcli.core.threads import available_threads
@@ -111,7 +112,7 @@ def sides(names: Sequence[str], folder: str, count: int) -> dict[str, Side]:
     }
 
 
-def save(
+def write(
     pictures: Iterable[Image.Image], folder: Path, endings: Sequence[str]
 ) -> dict[str, list[str]]:
     """Write every picture in every format."""
@@ -123,25 +124,29 @@ def save(
     return names
 
 
-def print_table(large: dict[str, list[str]], folder: Path, options: argparse.Namespace) -> float:
-    """Print files a second; gives how many times as fast processes are as threads in a file."""
+def print_table(
+    large: dict[str, list[str]], folder: Path, options: argparse.Namespace
+) -> list[Measure]:
+    """Print files a second; ratios are of the processes over the other ways."""
     print(
         f"\nfiles a second, {options.count} of 12 Mpx, {options.jobs} jobs, best of "
         f"{options.repeat}, taking turns; ratio = processes / threads"
     )
     print(f"      {ONE:>12}{SHARED:>19}{THREADS:>9}{PROCESSES:>11}   ratio")
-    gains = []
+    found = []
     for ending, names in large.items():
         ways = sides(names, str(folder), options.jobs)
         seconds = {way: min(s) for way, s in interleaved(ways, options.repeat).items()}
         one, shared, threads, processes = (options.count / seconds[way] for way in ways)
-        gains.append(processes / shared)
+        speeds = dict(zip(ways, (one, shared, threads, processes), strict=True))
+        case = f"{options.count} {ending} of 12 Mpx, {options.jobs} jobs"
+        found.append(measured(case, "files a second", speeds, ours=PROCESSES, more=True))
         print(
             f"  {ending:4}{one:12.2f}{shared:19.2f}{threads:9.2f}{processes:11.2f}"
             f"{processes / threads:8.2f}",
             flush=True,
         )
-    return geometric_mean(gains)
+    return found
 
 
 def print_costs(
@@ -197,16 +202,19 @@ def main() -> None:
     parser.add_argument("--formats", type=_endings, default=list(FORMATS), metavar="EXT,EXT")
     parser.add_argument("--jobs", type=int, default=available_threads())
     parser.add_argument("--repeat", type=int, default=3)
+    add_options(parser)
     options = parser.parse_args()
-    print(machine())
-    print(versions("dilcli", "numpy", "pillow", "tifffile"))
+    packages = versions("dilcli", "numpy", "pillow", "tifffile")
+    print(f"{machine()}\n{packages}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        large = save(crops(options.photo, options.count), folder, options.formats)
-        tiny = save([Image.new("RGB", (TINY, TINY), (9, 99, 199))] * 40, folder, options.formats)
-        gain = print_table(large, folder / "out", options)
+        large = write(crops(options.photo, options.count), folder, options.formats)
+        tiny = write([Image.new("RGB", (TINY, TINY), (9, 99, 199))] * 40, folder, options.formats)
+        measures = print_table(large, folder / "out", options)
+        gain = mean_ratio(measure.ratios[SHARED] for measure in measures)
         print_costs(large, tiny, folder / "out", options.repeat)
         print_start(folder, [names[i] for names in tiny.values() for i in (0, 1)], gain, 7)
+    write_report(options, packages, measures, __file__)
 
 
 if __name__ == "__main__":
