@@ -111,7 +111,7 @@ def test_the_python_of_the_readme_prints_what_it_says() -> None:
         ("atrous info", "[OPTIONS]"),
         ("atrous denoise", "[OPTIONS] INPUTS..."),
         ("atrous enhance", "[OPTIONS] INPUTS..."),
-        ("atrous decompose", "[OPTIONS] INPUT"),
+        ("atrous decompose", "[OPTIONS] INPUTS..."),
         ("atrous recompose", "[OPTIONS] PLANES..."),
     ],
 )

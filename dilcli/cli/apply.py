@@ -75,9 +75,9 @@ def apply(inputs: tuple[str, ...], **options: Any) -> int:
         if options["show_kernel"] or options["explain"]:
             _show(kernel, options)
             return 0
-        from dilcli.cli.run import run
+        from dilcli.cli.run import run_recipes
 
-        return run(inputs, _recipes(kernel, options), options)
+        return run_recipes(inputs, _recipes(kernel, options), options)
     except (ArgumentError, KernelError) as error:
         raise click.UsageError(str(error)) from None
 

@@ -10,7 +10,7 @@ __all__ = ["ATROUS_COMMANDS", "atrous"]
 
 #: Every command of the group and what it is for; each is loaded when it is called.
 ATROUS_COMMANDS = {
-    "decompose": "Write the planes of a picture as files.",
+    "decompose": "Write the planes of pictures as files.",
     "denoise": "Remove noise from pictures by thresholds on their details.",
     "enhance": "Sharpen pictures by scale, or take their background away.",
     "info": "Show support, reach and noise weight of each level.",

@@ -1,27 +1,17 @@
-"""``dilcli atrous decompose``: the planes of a picture as files, proved to give it back."""
+"""``dilcli atrous decompose``: the planes of pictures as files, proved to give them back."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from dilcli.cli.atrous_options import (
-    GENERATION,
-    KERNEL,
-    LEVELS,
-    input_content,
-    named_fill,
-    note,
-    with_options,
-)
-from dilcli.cli.filter_options import FILL, boundary_option
+from dilcli.cli.atrous_options import GENERATION, KERNEL, LEVELS, named_fill
+from dilcli.cli.filter_options import FILL, boundary_option, with_options
 from dilcli.cli.params import WordParam
+from dilcli.cli.run_options import INPUT_OPTIONS, OUTPUT_DIR, WORK_OPTIONS
 from dilcli.errors import ArgumentError, KernelError
-
-if TYPE_CHECKING:
-    from dilcli.features.starlet_decompose import Decomposition
 
 __all__ = ["decompose"]
 
@@ -32,34 +22,28 @@ residual a record with its name and .json says how they were made. Alpha, if
 there is any, is a further file: recompose gives the picture back.
 
 \b
+Of an animation or a TIFF of several pages each plane is a TIFF of as many
+pages; with {frame} in the names every frame has files of its own. A stack
+holds all planes of a frame before those of the next.
+
+\b
 Examples:
   dilcli atrous decompose photo.png -J 5 --output-dir planes
   dilcli atrous decompose photo.png -o "{stem}_{plane}.npy" -b mirror
   dilcli atrous decompose photo.png --stack -o planes.tif
+  dilcli atrous decompose shots -r --output-dir planes --skip-existing
 """
 
 
 @click.command(epilog=_EPILOG)
 @with_options(
     (
-        click.argument("source", metavar="INPUT"),
+        click.argument("inputs", nargs=-1),
         LEVELS,
         KERNEL,
         GENERATION,
         boundary_option("What stands outside the image; reflect and wrap conserve its sum."),
         FILL,
-        click.option(
-            "-o",
-            "--output",
-            metavar="TEMPLATE",
-            help="Names of the planes; default {stem}_{plane}.tif beside the input.",
-        ),
-        click.option(
-            "--output-dir",
-            metavar="DIR",
-            type=click.Path(path_type=Path, file_okay=False),
-            help="A folder for outputs; made if missing.",
-        ),
         click.option(
             "--planes",
             type=WordParam(("float32", "npy", "uint16"), "HOW"),
@@ -68,23 +52,33 @@ Examples:
         click.option("--stack", is_flag=True, help="One TIFF whose pages are the planes."),
         click.option(
             "--montage",
-            metavar="FILE",
+            metavar="PATH",
             type=click.Path(path_type=Path, dir_okay=False),
-            help="Draw all planes on one sheet.",
+            help="Draw all planes on one sheet: a file, or a template.",
         ),
-        click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
-        click.option("--json", "json_", is_flag=True, help="One JSON object on stdout."),
+        click.option(
+            "-o",
+            "--output",
+            metavar="TEMPLATE",
+            help="Names of the planes; default {stem}_{plane}.tif beside the input.",
+        ),
+        OUTPUT_DIR,
+        *INPUT_OPTIONS,
+        *WORK_OPTIONS,
     )
 )
-def decompose(source: str, **options: Any) -> None:
-    """Write the planes of a picture as files.
+def decompose(inputs: tuple[str, ...], **options: Any) -> int:
+    """Write the planes of pictures as files.
 
-    INPUT is an image file, or - for standard input; of an animation the first frame is taken.
+    INPUTS are files, folders, globs, @list.txt, or - for standard input.
     """
-    from dilcli.features import starlet_decompose
+    from dilcli.cli.run import run
+    from dilcli.core.starlet_recipe import check_scaling
     from dilcli.features.starlet_targets import Naming
+    from dilcli.features.starlet_tasks import name_planes, recipe_of
+    from dilcli.features.starlet_transform import Transform
 
-    transform = starlet_decompose.Transform(
+    transform = Transform(
         options["levels"],
         options["kernel"],
         options["boundary"],
@@ -96,53 +90,14 @@ def decompose(source: str, **options: Any) -> None:
         options["output_dir"],
         options["planes"],
         options["stack"],
-        options["overwrite"],
-        options["montage"],
+        montage=options["montage"],
     )
-    content = input_content(source)
     try:
-        made = starlet_decompose.decompose(content, source, transform, naming)
+        check_scaling(recipe_of(transform))
+        return run(
+            inputs,
+            lambda sources, _: name_planes(sources, transform, naming, options["frames"]),
+            options,
+        )
     except (ArgumentError, KernelError) as error:
         raise click.UsageError(str(error)) from None
-    _show(made, options["montage"], as_json=options["json_"])
-
-
-def _show(made: Decomposition, montage: Path | None, *, as_json: bool) -> None:
-    from dilcli.cli.report import echo
-
-    planes = [str(path) for path in made.targets.planes]
-    echo(f"{made.input} -> {planes[0] if len(planes) == 1 else f'{planes[0]} ... {planes[-1]}'}")
-    for text in made.notes:
-        note(text)
-    if as_json:
-        import json
-
-        click.echo(json.dumps(_record(made, montage), allow_nan=False))
-        return
-    verb = "sum to" if made.sidecar.generation == 1 else "rebuild"
-    largest = "not finite" if made.difference is None else f"{made.difference:.6g}"
-    click.echo(f"planes {verb} the input: max |diff| {largest}")
-
-
-def _record(made: Decomposition, montage: Path | None) -> dict[str, Any]:
-    sidecar, targets = made.sidecar, made.targets
-    return {
-        "input": made.input,
-        "planes": [str(path) for path in targets.planes],
-        "alpha": None if targets.alpha is None else str(targets.alpha),
-        "sidecar": str(targets.sidecar),
-        "montage": None if montage is None else str(montage),
-        "kernel": sidecar.kernel,
-        "levels": sidecar.levels,
-        "generation": sidecar.generation,
-        "boundary": sidecar.boundary,
-        "fill": sidecar.fill,
-        "shape": list(sidecar.shape),
-        "dtype": sidecar.dtype,
-        "samples": sidecar.samples,
-        "gain": sidecar.gain,
-        "offset": sidecar.offset,
-        "stack": sidecar.stack,
-        "max_abs_diff": made.difference,
-        "notes": list(made.notes),
-    }

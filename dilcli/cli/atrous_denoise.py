@@ -124,8 +124,8 @@ def denoise(inputs: tuple[str, ...], **options: Any) -> int:
         )
         recipe = StarletRecipe(change, **scaling_settings(options))
         check_scaling(recipe)
-        from dilcli.cli.run import run
+        from dilcli.cli.run import run_recipes
 
-        return run(inputs, [recipe], options)
+        return run_recipes(inputs, [recipe], options)
     except (ArgumentError, KernelError) as error:
         raise click.UsageError(str(error)) from None

@@ -75,9 +75,9 @@ def enhance(inputs: tuple[str, ...], **options: Any) -> int:
         recipes, templates = _recipes(options)
         for recipe in recipes:
             check_scaling(recipe)
-        from dilcli.cli.run import run
+        from dilcli.cli.run import run_recipes
 
-        return run(inputs, recipes, options, templates)
+        return run_recipes(inputs, recipes, options, templates)
     except (ArgumentError, KernelError) as error:
         raise click.UsageError(str(error)) from None
 

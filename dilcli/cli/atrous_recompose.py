@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dilcli.cli.atrous_options import note, with_options
-from dilcli.cli.params import WordParam
+from dilcli.cli.atrous_options import note
+from dilcli.cli.filter_options import with_options
+from dilcli.cli.params import FramesParam, SizeParam, WordParam
 from dilcli.core.response import DEPTHS
 from dilcli.errors import ArgumentError, KernelError
 
@@ -20,7 +21,8 @@ __all__ = ["NumbersParam", "recompose"]
 _EPILOG = """\b
 The record beside the residual says how the planes were made and what the
 picture was. Without it they are told by their names (_w1, ..., _cN), summed
-as generation 1, and --depth says what the picture is.
+as generation 1, and --depth says what the picture is. All frames are put
+together, with the durations of an animation where the output can hold them.
 
 \b
 Examples:
@@ -88,6 +90,27 @@ class NumbersParam(click.ParamType[tuple[float, ...]]):
             show_default=True,
             help="Samples of the output: same as the picture's, 8, 16, float.",
         ),
+        click.option(
+            "--frames",
+            type=FramesParam(),
+            default="all",
+            show_default=True,
+            metavar="all|N,N-M",
+            help="Which frames or pages, counted from 0.",
+        ),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Threads; default all processors.",
+        ),
+        click.option(
+            "--memory-limit",
+            type=SizeParam(),
+            metavar="SIZE",
+            help="All that it may take, as 512MB; larger TIFF and .npy pass strip by strip.",
+        ),
         click.option("--overwrite", is_flag=True, help="Replace an output that exists."),
         click.option("--json", "json_", is_flag=True, help="One JSON object on stdout."),
     )
@@ -107,6 +130,9 @@ def recompose(planes: tuple[str, ...], **options: Any) -> None:
             residual_gain=options["residual_gain"],
             depth=options["depth"],
             overwrite=options["overwrite"],
+            frames=options["frames"],
+            memory=options["memory_limit"],
+            threads=options["jobs"],
         )
     except (ArgumentError, KernelError) as error:
         raise click.UsageError(str(error)) from None
@@ -117,6 +143,7 @@ def _show(made: Recomposition, *, as_json: bool) -> None:
     from dilcli.cli.report import echo
 
     size = " x ".join(map(str, made.shape))
+    size = f"{made.frames} frames of {size}" if made.frames > 1 else size
     line = f"{made.levels} levels -> {made.output}: {size} {made.dtype}"
     if made.clipped:
         share = made.clipped / made.samples

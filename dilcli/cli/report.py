@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
@@ -36,8 +35,12 @@ class Line(NamedTuple):
 
 def as_json(outcome: Outcome) -> str:
     """Write an outcome as one line of JSON with stable keys."""
+    import json
+
     from dilcli.features.recipe_words import noise_record, settings_record
 
+    if outcome.planes is not None:
+        return _planes_json(outcome)
     known = outcome.clipped is not None and outcome.samples > 0
     record: dict[str, Any] = {
         "input": outcome.input,
@@ -57,6 +60,22 @@ def as_json(outcome: Outcome) -> str:
     return json.dumps(record, allow_nan=False)
 
 
+def _planes_json(outcome: Outcome) -> str:
+    import json
+
+    from dilcli.cli.planes_report import planes_record
+
+    assert outcome.planes is not None
+    record = {
+        "input": outcome.input,
+        "status": outcome.status,
+        "error": outcome.error,
+        **planes_record(outcome.planes),
+        "seconds": outcome.seconds,
+    }
+    return json.dumps(record, allow_nan=False)
+
+
 def lines(outcome: Outcome) -> list[Line]:
     """Make the lines that say what became of an output."""
     if outcome.error is not None:
@@ -68,6 +87,10 @@ def lines(outcome: Outcome) -> list[Line]:
     if outcome.status == "skipped":
         line = f"{start}skipped, it exists"
         return [Line("info", line, line)]
+    if outcome.planes is not None:
+        from dilcli.cli.planes_report import shown_names
+
+        start = f"{outcome.input} -> {shown_names(outcome.planes)}: "
     line = f"{start}{_made(outcome)}{_clipping(outcome)}"
     notes = (f"note: {note}" for note in outcome.notes)
     return [

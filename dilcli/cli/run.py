@@ -15,7 +15,7 @@ from dilcli.cli.run_inputs import found_inputs, words_aside
 from dilcli.errors import ArgumentError, ImageFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from dilcli.cli.progress import Bar
@@ -23,17 +23,50 @@ if TYPE_CHECKING:
     from dilcli.core.treatment import Treatment
     from dilcli.features.job import Settings
     from dilcli.features.outcome import Outcome
-    from dilcli.features.outputs import Task, Writing
+    from dilcli.features.outputs import Source, Task, Writing
     from dilcli.features.survey import Group
 
-__all__ = ["run"]
+__all__ = ["run", "run_recipes"]
 
 
-def run(
+def run_recipes(
     inputs: Sequence[str],
     recipes: Sequence[Treatment],
     options: dict[str, Any],
     templates: Sequence[str | None] = (),
+) -> int:
+    """Make pictures of pictures, or say what would be made.
+
+    Parameters
+    ----------
+    inputs, options
+        As in `run`.
+    recipes : sequence of Treatment
+        One for each output of an input.
+    templates : sequence of str or None, optional
+        Names of the outputs of each recipe, where ``-o`` is not for it.
+
+    Returns
+    -------
+    int
+        As of `run`.
+    """
+    from dilcli.features.outputs import name_outputs
+
+    if options["json_"] and "-" in (options["output"], *templates):
+        raise click.UsageError("--json and -o - would both write to standard output; drop one")
+    frames = options["frames"]
+    return run(
+        inputs,
+        lambda sources, writing: name_outputs(sources, recipes, writing, frames, templates),
+        options,
+    )
+
+
+def run(
+    inputs: Sequence[str],
+    name: Callable[[Sequence[Source], Writing], Iterator[list[Task]]],
+    options: dict[str, Any],
 ) -> int:
     """Make all outputs, or say what would be made.
 
@@ -41,13 +74,11 @@ def run(
     ----------
     inputs : sequence of str
         Words of the command line.
-    recipes : sequence of Treatment
-        One for each output of an input.
+    name : callable
+        Names the outputs of each input.
     options : dict
         The other words, by name: those of `dilcli.cli.run_options`, and ``background``, a colour,
-        where a command has it.
-    templates : sequence of str or None, optional
-        Names of the outputs of each recipe, where ``-o`` is not for it.
+        where a command has it. What a command does not have may be left out.
 
     Returns
     -------
@@ -57,19 +88,18 @@ def run(
     from dilcli.cli.run_log import run_log
     from dilcli.features.earlier_outputs import without_outputs
     from dilcli.features.job import Settings
-    from dilcli.features.outputs import plan_tasks
+    from dilcli.features.outputs import checked
     from dilcli.features.survey import check_space, survey
 
     writing, frames = _writing(options), options["frames"]
     found = found_inputs(inputs, options)
-    sources = without_outputs(found.sources, recipes, writing, frames, templates)
+    sources = without_outputs(found.sources, name(found.sources, writing))
     passed_over = words_aside(found, len(found.sources) - len(sources))
     if not sources:
         raise ImageFileError(
             f"no picture is found{': ' * bool(passed_over)}{', '.join(passed_over)}"
         )
-    _guard_output([options["output"], *templates], as_json=options["json_"])
-    tasks = plan_tasks(sources, recipes, writing, frames, templates)
+    tasks = checked(name(sources, writing), writing)
     _guard_log(options["log"], tasks)
     groups = survey(tasks, writing, frames)
     with run_log(options["log"], sys.argv[1:]) as log:
@@ -136,6 +166,10 @@ def _say(outcome: Outcome, options: dict[str, Any], bar: Bar, *, alone: bool) ->
             report.say(outcome)
     elif not options["json_"]:
         report.say(outcome, bar.say)
+        if outcome.planes is not None:
+            from dilcli.cli.planes_report import proof
+
+            click.echo(f"{'' if alone else f'{outcome.input}: '}{proof(outcome.planes)}")
     bar.add(outcome)
 
 
@@ -175,20 +209,14 @@ def _writing(options: dict[str, Any]) -> Writing:
     return Writing(
         template=options["output"],
         folder=options["output_dir"],
-        format=options["format_"],
-        quality=options["quality"],
-        compression=options["compression"],
-        strip_metadata=options["strip_metadata"],
+        format=options.get("format_"),
+        quality=options.get("quality"),
+        compression=options.get("compression"),
+        strip_metadata=options.get("strip_metadata", False),
         background=_background(options.get("background")),
         overwrite=options["overwrite"],
         skip_existing=options["skip_existing"],
     )
-
-
-def _guard_output(templates: Sequence[str | None], *, as_json: bool) -> None:
-    """Keep pictures and lines of JSON apart."""
-    if as_json and "-" in templates:
-        raise click.UsageError("--json and -o - would both write to standard output; drop one")
 
 
 def _guard_log(log: Path | None, tasks: Sequence[Task]) -> None:
@@ -199,7 +227,7 @@ def _guard_log(log: Path | None, tasks: Sequence[Task]) -> None:
 
     identity = files.identities()
     paths = {identity(Path(task.source.name)) for task in tasks if task.source.data is None}
-    paths |= {identity(task.output) for task in tasks if task.output is not None}
+    paths |= {identity(path) for task in tasks for path in task.paths}
     if identity(log) in paths:
         raise ArgumentError(f"--log {log}: is an input or an output of this run; name another file")
     if log.is_file() and log.stat().st_size:

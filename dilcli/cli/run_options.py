@@ -9,7 +9,7 @@ import click
 from dilcli.cli.params import FormatParam, FramesParam, SizeParam, WordParam
 from dilcli.core.response import DEPTHS
 
-__all__ = ["DEPTH", "RUN_OPTIONS"]
+__all__ = ["DEPTH", "INPUT_OPTIONS", "OUTPUT_DIR", "RUN_OPTIONS", "WORK_OPTIONS"]
 
 DEPTH = click.option(
     "--depth",
@@ -18,7 +18,8 @@ DEPTH = click.option(
     show_default=True,
     help="Samples of the output: same, 8, 16, float.",
 )
-RUN_OPTIONS = (
+#: Which inputs, and what of them.
+INPUT_OPTIONS = (
     click.option(
         "--frames",
         type=FramesParam(),
@@ -43,17 +44,15 @@ RUN_OPTIONS = (
         "--files-from", metavar="FILE", help="Names of inputs, one a line; - for standard input."
     ),
     click.option("-0", "--null", is_flag=True, help="Names of --files-from end with a NUL."),
-    click.option("-o", "--output", metavar="PATH", help="A file, a template, or - for stdout."),
-    click.option(
-        "--output-dir",
-        metavar="DIR",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="A folder for outputs; made if missing.",
-    ),
-    click.option("--format", "format_", type=FormatParam(), help="Format of - or default names."),
-    click.option("--quality", type=int, metavar="N", help="1 to 100 for JPEG, WebP, AVIF."),
-    click.option("--compression", metavar="C", help="0 to 9 for PNG and TIFF; none."),
-    click.option("--strip-metadata", is_flag=True, help="Write pixels only."),
+)
+OUTPUT_DIR = click.option(
+    "--output-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder for outputs; made if missing.",
+)
+#: What happens to outputs that exist, by which means the work is done, what is said.
+WORK_OPTIONS = (
     click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
     click.option("--skip-existing", is_flag=True, help="Leave outputs that exist alone."),
     click.option("--max-pixels", type=click.IntRange(min=1), metavar="N", help="Refuse more."),
@@ -84,4 +83,15 @@ RUN_OPTIONS = (
         help="Append what is said to a file.",
     ),
     click.option("--json", "json_", is_flag=True, help="One JSON object per output on stdout."),
+)
+#: Of commands that make a picture of each picture.
+RUN_OPTIONS = (
+    *INPUT_OPTIONS,
+    click.option("-o", "--output", metavar="PATH", help="A file, a template, or - for stdout."),
+    OUTPUT_DIR,
+    click.option("--format", "format_", type=FormatParam(), help="Format of - or default names."),
+    click.option("--quality", type=int, metavar="N", help="1 to 100 for JPEG, WebP, AVIF."),
+    click.option("--compression", metavar="C", help="0 to 9 for PNG and TIFF; none."),
+    click.option("--strip-metadata", is_flag=True, help="Write pixels only."),
+    *WORK_OPTIONS,
 )

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from dilcli.core.response import Depth
     from dilcli.core.treatment import Frame
 
-__all__ = ["Background", "Enhancing", "StarletRecipe", "check_scaling", "deep_levels", "enhancing"]
+__all__ = [
+    "Background",
+    "Enhancing",
+    "Planes",
+    "StarletRecipe",
+    "check_scaling",
+    "deep_levels",
+    "enhancing",
+]
 
 #: Larger numbers are said as powers.
 _READABLE = 10**9
@@ -53,12 +61,25 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True)
+class Planes:
+    """All planes as they are, for files of their own.
+
+    Attributes
+    ----------
+    samples : {"float32", "float64", "uint16"}
+        Their type.
+    """
+
+    samples: str
+
+
+@dataclass(frozen=True, slots=True)
 class StarletRecipe:
     """Settings of one output.
 
     Attributes
     ----------
-    change : Denoising or Enhancing or Background
+    change : Denoising or Enhancing or Background or Planes
         What happens to the planes.
     levels, boundary, fill, generation
         As in `dilcli.starlet`.
@@ -70,7 +91,7 @@ class StarletRecipe:
         As in `dilcli.core.response`.
     """
 
-    change: Denoising | Enhancing | Background
+    change: Denoising | Enhancing | Background | Planes
     kernel: Kernel
     levels: int = 4
     boundary: Boundary = "reflect"
@@ -102,6 +123,9 @@ class StarletRecipe:
         colours = (shape[2] if len(shape) == 3 else 1) - alpha
         self._check(colours)
         plan_starlet((1, 1, max(colours, 1)), dtype, 1, kernel=self.kernel, boundary=self.boundary)
+        if isinstance(self.change, Planes):
+            shape = shape if not alpha else (*shape[:2], colours) if colours > 1 else shape[:2]
+            return Layout(shape, np.dtype(self.change.samples), False, "raw")
         output = output_dtype(dtype, self.depth)
         return Layout(shape, output, alpha, "raw" if output.kind == "f" else "clip")
 

@@ -116,10 +116,7 @@ def _job(tasks: Sequence[Task], settings: Settings, memory: int) -> Job:
 def _absolute(tasks: Sequence[Task]) -> tuple[Task, ...]:
     """Name inputs and outputs so that they are found from everywhere."""
     source = replace(tasks[0].source, path=str(Path(tasks[0].source.name).absolute()))
-    return tuple(
-        replace(task, source=source, output=task.output and task.output.absolute())
-        for task in tasks
-    )
+    return tuple(task.absolute(source) for task in tasks)
 
 
 def _run(cluster: Cluster, groups: Sequence[Group], jobs: Sequence[Job]) -> Iterator[Outcome]:

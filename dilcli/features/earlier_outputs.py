@@ -1,4 +1,4 @@
-"""What an earlier run of ``apply`` made, and is not filtered again."""
+"""What an earlier run made of the same inputs, and is no input itself."""
 
 from __future__ import annotations
 
@@ -6,25 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dilcli import files
-from dilcli.features.outputs import name_outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from dilcli.core.treatment import Treatment
-    from dilcli.features.outputs import Selector, Source, Writing
+    from dilcli.features.outputs import Source, Task
 
 __all__ = ["without_outputs"]
 
 
-def without_outputs(
-    sources: Sequence[Source],
-    recipes: Sequence[Treatment],
-    writing: Writing,
-    frames: Selector | None = None,
-    templates: Sequence[str | None] = (),
-) -> list[Source]:
-    """Leave out what an earlier run of the same kind made: outputs are not filtered again.
+def without_outputs(sources: Sequence[Source], named: Iterable[Sequence[Task]]) -> list[Source]:
+    """Leave out what an earlier run of the same kind made: outputs are not taken as inputs.
 
     Only what was found in a folder is left out, and only if it would be an output of another
     source, or of an output of that, and so on. A template with ``{index}`` names outputs by all
@@ -32,28 +24,24 @@ def without_outputs(
 
     Parameters
     ----------
-    sources, recipes, writing, frames, templates
-        As in `dilcli.features.outputs.plan_tasks`, which is to be given what is returned here.
+    sources : sequence of Source
+        Inputs in order.
+    named : iterable of sequence of Task
+        What would be made of each of them, as `dilcli.features.outputs.name_outputs` gives it.
 
     Returns
     -------
     list of Source
         The others, in order.
-
-    Raises
-    ------
-    ArgumentError
-        If the template is wrong.
     """
-    named = name_outputs(sources, recipes, writing, frames, templates)
     identity = files.identities()
     places = {identity(Path(s.name)): i for i, s in enumerate(sources) if s.found and not s.error}
-    if not places or writing.template == files.STDIN:
+    if not places:
         return list(sources)
     made: list[list[int]] = []
     for tasks in named:
-        paths = [identity(task.output) for task in tasks if task.output is not None]
-        made.append([places[path] for path in paths if path in places])
+        every = (path for task in tasks for path in task.paths if str(path) != files.STDIN)
+        made.append([places[path] for path in map(identity, every) if path in places])
     left_out = _descendants(made)
     return [source for index, source in enumerate(sources) if index not in left_out]
 

@@ -30,29 +30,30 @@ def refused_early(task: Task, writing: Writing) -> Outcome | None:
     try:
         if named and not folder.is_dir():
             return failed(task, f"{task.output}: the folder {folder} does not exist")
-        exists = str(task.output) != files.STDIN and (task.output.is_file() or _is_store(task))
+        there = [path for path in task.paths if _exists(path, task)]
     except OSError as error:
         return failed(task, f"{task.output}: {error.strerror or error}")
-    if writing.overwrite or not exists:
+    if writing.overwrite or not there:
         return None
     if writing.skip_existing:
         return skipped(task) if is_done(task) else None
-    return failed(task, f"output exists: {task.output} (use --overwrite)")
+    return failed(task, f"output exists: {there[0]} (use --overwrite)")
 
 
-def _is_store(task: Task) -> bool:
-    assert task.output is not None
-    return files.FORMATS[task.format or "png"].folder and task.output.is_dir()
+def _exists(path: Path, task: Task) -> bool:
+    if str(path) == files.STDIN:
+        return False
+    return path.is_file() or (files.FORMATS[task.format or "png"].folder and path.is_dir())
 
 
 def is_done(task: Task) -> bool:
-    """Tell whether an output that exists is whole and no older than its input."""
-    assert task.output is not None
+    """Tell whether all files of a task exist, whole and no older than its input."""
     content = task.source.content
-    if isinstance(content, Path):
-        try:
-            if task.output.stat().st_mtime < content.stat().st_mtime:
-                return False
-        except OSError:  # an input that is missing will be said to be
+    try:
+        oldest = min(path.stat().st_mtime for path in task.paths)
+        if isinstance(content, Path) and oldest < content.stat().st_mtime:
             return False
-    return files.is_whole(task.output)
+    except OSError:  # an input that is missing will be said to be
+        return False
+    # A record appears last, and whole.
+    return all(path.suffix == ".json" or files.is_whole(path) for path in task.paths)

@@ -83,6 +83,9 @@ def make_output(
     early = None if job.again and not task.error else refused_early(task, job.settings.writing)
     if early is not None or task.output is None or task.format is None:
         return early or failed(task, "no output")
+    apart = task.made_apart(job)
+    if apart is not None:
+        return apart
     cost = cost_of((task,), job.settings.writing, job.settings.frames)
     assert cost is not None
     if _fits(cost, job):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dilcli.core.noise_found import NoiseFound
     from dilcli.core.treatment import Layout, Treatment
     from dilcli.features.outputs import Task
+    from dilcli.features.starlet_decompose import Decomposition
 
 __all__ = ["Outcome", "failed", "planned", "skipped"]
 
@@ -43,6 +44,8 @@ class Outcome:
         What is worth saying beside that.
     noise : tuple of NoiseFound
         What was found of noise, one a frame; none where it was not looked for.
+    planes : Decomposition or None
+        What was written, where a picture was taken apart.
     """
 
     input: str
@@ -61,6 +64,7 @@ class Outcome:
     seconds: float | None = None
     notes: tuple[str, ...] = ()
     noise: tuple[NoiseFound, ...] = ()
+    planes: Decomposition | None = None
 
 
 def planned(task: Task, layout: Layout, frames: int, notes: Sequence[str]) -> Outcome:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from dilcli import files
 from dilcli.errors import ArgumentError, DilcliError, ImageFileError
@@ -14,8 +14,19 @@ from dilcli.files.checking import parse_options
 
 if TYPE_CHECKING:
     from dilcli.core.treatment import Treatment
+    from dilcli.features.job import Job
+    from dilcli.features.outcome import Outcome
 
-__all__ = ["FrameSpans", "Selector", "Source", "Task", "Writing", "name_outputs", "plan_tasks"]
+__all__ = [
+    "FrameSpans",
+    "Selector",
+    "Source",
+    "Task",
+    "Writing",
+    "checked",
+    "name_outputs",
+    "plan_tasks",
+]
 
 #: Chooses frames, from 0, by how many there are.
 Selector = Callable[[int], Sequence[int]]
@@ -104,6 +115,24 @@ class Task:
     place: int | None = None
     error: str | None = None
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files that are made."""
+        return () if self.output is None else (self.output,)
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures of the recipe's layout are made."""
+        return 1
+
+    def made_apart(self, job: Job) -> Outcome | None:  # noqa: ARG002
+        """Make what is more than a picture; None for a picture, which is made where tasks are."""
+        return None
+
+    def absolute(self, source: Source) -> Self:
+        """Name outputs so that they are found from everywhere; of a source that is."""
+        return replace(self, source=source, output=self.output and self.output.absolute())
+
 
 def plan_tasks(
     sources: Sequence[Source],
@@ -138,12 +167,33 @@ def plan_tasks(
         If the template is wrong, a format has no such quality or compression, or two outputs
         collide with one another or with an input.
     """
-    named = name_outputs(sources, recipes, writing, frames, templates)
+    return checked(name_outputs(sources, recipes, writing, frames, templates), writing)
+
+
+def checked(named: Iterable[Sequence[Task]], writing: Writing) -> list[Task]:
+    """Give the tasks of all sources in order, once their names are seen not to collide.
+
+    Parameters
+    ----------
+    named : iterable of sequence of Task
+        The tasks of each source.
+    writing : Writing
+        How outputs are written.
+
+    Returns
+    -------
+    list of Task
+
+    Raises
+    ------
+    ArgumentError
+        As `plan_tasks`.
+    """
     tasks = [task for tasks in named for task in tasks]
     for format_ in {task.format for task in tasks} - {None}:
         parse_options(str(format_), writing.quality, writing.compression)
-    results = [(task.source.name, task.output) for task in tasks if task.output is not None]
-    names = [source.name for source in sources if source.error is None]
+    results = [(task.source.name, path) for task in tasks for path in task.paths]
+    names = [task.source.name for task in tasks if task.source.error is None]
     files.check_outputs(results, names, overwrite=writing.overwrite)
     return tasks
 

@@ -114,10 +114,12 @@ def _starlet_record(recipe: StarletRecipe) -> dict[str, Any]:
 def _made(recipe: StarletRecipe) -> str:
     """Say in a word what is made."""
     from dilcli.core.denoising import Denoising
-    from dilcli.core.starlet_recipe import Enhancing
+    from dilcli.core.starlet_recipe import Enhancing, Planes
 
     if isinstance(recipe.change, Denoising):
         return "denoised"
+    if isinstance(recipe.change, Planes):
+        return "planes"
     return "enhanced" if isinstance(recipe.change, Enhancing) else "background"
 
 

@@ -4,56 +4,52 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dilcli.features.starlet_shown import ShownPlane
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     import numpy as np
     from numpy.typing import DTypeLike, NDArray
 
-    from dilcli.draw.resizing import Span
-
-__all__ = ["draw_montage", "drawn_channel"]
+__all__ = ["draw_montage", "shown_planes"]
 
 _TITLE, _WORDS, _GAP = 15, 12, 12
 
 
-def drawn_channel(plane: NDArray[Any]) -> NDArray[np.float32]:
-    """Take of a plane what is drawn.
+def shown_planes(shape: tuple[int, ...], levels: int) -> list[ShownPlane]:
+    """Make room for what is shown of each plane of a picture.
 
     Parameters
     ----------
-    plane : ndarray of shape (N,), (H, W) or (H, W, C)
+    shape : tuple of int
+        (N,), (H, W) or (H, W, C).
+    levels : int
 
     Returns
     -------
-    ndarray of float32, shape (H, W)
-        The first channel, or the luma of the first three; what is not finite becomes 0.
+    list of ShownPlane
+        For w_1 to w_J, then the residual.
     """
-    import numpy as np
+    from dilcli.draw.arranging import arranged
 
-    from dilcli.core.arguments import as_pixels
-    from dilcli.core.colour import LUMA
+    whole = arranged(_rows_and_columns(shape), levels + 1).whole
+    return [ShownPlane(whole) for _ in range(levels + 1)]
 
-    pixels = as_pixels(plane)
-    with np.errstate(over="ignore"):
-        if pixels.shape[2] >= 3:
-            drawn: NDArray[np.float32] = (pixels[..., :3] @ np.array(LUMA)).astype(np.float32)
-        else:
-            drawn = pixels[..., 0].astype(np.float32)
-    np.nan_to_num(drawn, copy=False, posinf=0.0, neginf=0.0)
-    return drawn
+
+def _rows_and_columns(shape: tuple[int, ...]) -> tuple[int, int]:
+    return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
 
 
 def draw_montage(
-    planes: Sequence[NDArray[np.float32]], source: DTypeLike, *, title: str, facts: Sequence[str]
+    planes: Sequence[ShownPlane], source: DTypeLike, *, title: str, facts: Sequence[str]
 ) -> NDArray[np.uint8]:
     """Draw planes side by side.
 
     Parameters
     ----------
-    planes : sequence of ndarray of float, shape (H, W)
-        w_1 to w_J, then the residual.
+    planes : sequence of ShownPlane
+        Of `shown_planes`, with all rows taken in.
     source : dtype
         Of the picture, in whose range the residual is shown.
     title : str
@@ -69,54 +65,42 @@ def draw_montage(
     from dilcli.features.figure_scale import largest_shown, round_end
 
     *details, residual = planes
-    shape = (residual.shape[0], residual.shape[1])
-    plan = arranged(shape, len(planes))
-    limit = round_end(max(largest_shown(detail, None) for detail in details))
+    rows, columns = residual.spans
+    plan = arranged((rows.length, columns.length), len(planes))
+    limit = round_end(max(largest_shown(detail.sampled, None) for detail in details))
     names = [*(f"w{level}" for level in range(1, len(planes))), f"c{len(details)}, the residual"]
     tiles = [
-        _tile(name, plane, _coloured(plane, plan.whole, limit), plan.width)
+        _tile(name, plane, _coloured(plane, limit), plan.width)
         for name, plane in zip(names, details, strict=False)
     ]
-    tiles.append(_tile(names[-1], residual, _picture(residual, plan.whole, source), plan.width))
-    columns = max(plan.columns, 1)
-    body = _lines([tiles[at : at + columns] for at in range(0, len(tiles), columns)])
+    tiles.append(_tile(names[-1], residual, _picture(residual, source), plan.width))
+    across = max(plan.columns, 1)
+    body = _lines([tiles[at : at + across] for at in range(0, len(tiles), across)])
     bar = scale_bar([("details", limit)], 440)
     return figure(_below([body, bar]), title=title, facts=facts, entries=())
 
 
-def _coloured(
-    plane: NDArray[np.floating], spans: tuple[Span, Span], limit: float
-) -> NDArray[np.uint8]:
+def _coloured(plane: ShownPlane, limit: float) -> NDArray[np.uint8]:
     from dilcli.draw.colours import signed_colours
-    from dilcli.draw.resizing import resized
 
-    return signed_colours(resized(plane, spans) / limit)
+    return signed_colours(plane.dots(plane.means / limit))
 
 
-def _picture(
-    residual: NDArray[np.floating], spans: tuple[Span, Span], source: DTypeLike
-) -> NDArray[np.uint8]:
-    import numpy as np
-
+def _picture(residual: ShownPlane, source: DTypeLike) -> NDArray[np.uint8]:
     from dilcli import files
-    from dilcli.draw.resizing import resized
     from dilcli.features.preview import preview
     from dilcli.features.starlet_samples import fitted
 
-    samples, _ = fitted(residual.astype(np.float64), source)
+    samples, _ = fitted(residual.means.copy(), source)
     shown = preview(files.Picture((samples,), alpha=False, format="npy"))
-    return np.rint(resized(shown, spans)).astype(np.uint8)
+    return residual.dots(shown)
 
 
-def _tile(
-    name: str, plane: NDArray[np.floating], image: NDArray[np.uint8], width: int
-) -> NDArray[np.uint8]:
+def _tile(name: str, plane: ShownPlane, image: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
     from dilcli.draw.captions import caption
     from dilcli.draw.colours import SOFT
 
-    words = (
-        f"{plane.min():.4g} to {plane.max():.4g}, standard deviation {plane.std(dtype=float):.4g}"
-    )
+    words = f"{plane.low:.4g} to {plane.high:.4g}, standard deviation {plane.deviation:.4g}"
     width = max(width, image.shape[1])
     return _below(
         [

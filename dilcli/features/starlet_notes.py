@@ -20,14 +20,12 @@ __all__ = ["exactness_notes", "picture_notes"]
 _READABLE = 10**9
 
 
-def picture_notes(name: str, frames: int, shape: tuple[int, ...], levels: int) -> Iterator[str]:
-    """Say what of a picture is left out, and which levels are larger than it.
+def picture_notes(name: str, shape: tuple[int, ...], levels: int) -> Iterator[str]:
+    """Say which levels are larger than a picture.
 
     Parameters
     ----------
     name : str
-    frames : int
-        How many the file has.
     shape : tuple of int
         (N,), (H, W) or (H, W, C).
     levels : int
@@ -36,8 +34,6 @@ def picture_notes(name: str, frames: int, shape: tuple[int, ...], levels: int) -
     ------
     str
     """
-    if frames > 1:
-        yield f"{name}: the first of {frames} frames is taken apart"
     side, spacing = min(shape[:2]), 1 << levels
     if spacing > side:
         power = f"2^{levels}" + (f" = {spacing}" if spacing < _READABLE else "")

@@ -1,4 +1,4 @@
-"""The planes of one picture among the files that are named: which is which, and their samples."""
+"""The planes of one picture among the files that are named: which is which."""
 
 from __future__ import annotations
 
@@ -6,20 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from dilcli import files
-from dilcli.errors import ArgumentError, ImageFileError
+from dilcli.errors import ArgumentError
 from dilcli.features.starlet_sidecar import Sidecar, plane_names, sidecar_path
-from dilcli.features.starlet_storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
-    from numpy.typing import NDArray
-
-    from dilcli.files import Metadata
-
-__all__ = ["PlaneFiles", "Planes", "find_planes", "read_planes"]
+__all__ = ["PlaneFiles", "find_planes"]
 
 #: The last word of a name, or the first one.
 _AT_THE_END = re.compile(r"(?:^|[^A-Za-z0-9])(w[1-9]\d{0,3}|c[1-9]\d{0,3}|alpha)$")
@@ -40,23 +33,6 @@ class PlaneFiles(NamedTuple):
     planes: tuple[Path, ...]
     alpha: Path | None
     sidecar: Sidecar | None
-
-
-class Planes(NamedTuple):
-    """Planes as they were read.
-
-    Attributes
-    ----------
-    planes : list of ndarray
-        w1 to the residual, in units of the picture.
-    alpha : ndarray or None
-    metadata : Metadata
-        Of the residual's file, or the stack's.
-    """
-
-    planes: list[NDArray[Any]]
-    alpha: NDArray[Any] | None
-    metadata: Metadata
 
 
 def find_planes(names: Sequence[str]) -> PlaneFiles:
@@ -159,76 +135,3 @@ def _plane_of(path: Path, sidecar: Sidecar | None) -> str:
     if match is None:
         raise ArgumentError(f"{path}: which plane is it? Want a name that ends in _w1, ... or _c1")
     return match[1]
-
-
-def read_planes(found: PlaneFiles) -> Planes:
-    """Read planes.
-
-    Parameters
-    ----------
-    found : PlaneFiles
-
-    Returns
-    -------
-    Planes
-
-    Raises
-    ------
-    ImageFileError
-        If a file cannot be read, or holds other samples than its record says.
-    """
-    pictures = [files.read(path) for path in found.planes]
-    frames = [frame for picture in pictures for frame in picture.frames]
-    alpha = None if found.alpha is None else files.read(found.alpha, frames=(0,)).frames[0]
-    metadata = pictures[-1].metadata
-    sidecar = found.sidecar
-    if sidecar is None:
-        _check_alike(found, frames)
-        return Planes(frames, alpha, metadata)
-    if len(frames) != sidecar.levels + 1:
-        raise ImageFileError(
-            f"{found.planes[0]}: has {len(frames)} pages; "
-            f"want {sidecar.levels + 1}, w1 to c{sidecar.levels}"
-        )
-    storage = Storage(sidecar.samples, sidecar.offset, sidecar.gain)
-    planes = []
-    for number, frame in enumerate(frames):
-        path = found.planes[min(number, len(found.planes) - 1)]
-        planes.append(storage.decode(_as_recorded(frame, path, sidecar)))
-    frames.clear()
-    if found.alpha is not None and alpha is not None:
-        _check_alpha(alpha, found.alpha, sidecar)
-    return Planes(planes, alpha, metadata)
-
-
-def _as_recorded(frame: NDArray[Any], path: Path, sidecar: Sidecar) -> NDArray[Any]:
-    """Refuse a plane of other samples; formats drop an axis of one channel, which is put back."""
-    integers = sidecar.samples == "uint16"
-    if frame.dtype.name != "uint16" if integers else frame.dtype.kind != "f":
-        want = "uint16" if integers else "floats"
-        raise ImageFileError(f"{path}: holds {frame.dtype}, and its record says {want}")
-    shape = sidecar.plane_shape
-    if shape not in (frame.shape, (*frame.shape, 1)):
-        got, want = (" x ".join(map(str, sides)) for sides in (frame.shape, shape))
-        raise ImageFileError(f"{path}: is {got}, and its record says {want}")
-    return frame.reshape(shape)
-
-
-def _check_alpha(alpha: NDArray[Any], path: Path, sidecar: Sidecar) -> None:
-    if alpha.shape != sidecar.shape[:2] or alpha.dtype.name != sidecar.dtype:
-        got = " x ".join(map(str, alpha.shape))
-        raise ImageFileError(f"{path}: is {got} {alpha.dtype} and no alpha of the picture")
-
-
-def _check_alike(found: PlaneFiles, frames: Sequence[NDArray[Any]]) -> None:
-    if len(frames) < 2:
-        raise ArgumentError(f"{found.planes[0]}: is one plane; give w1, w2, ... and the residual")
-    for number, frame in enumerate(frames):
-        path = found.planes[min(number, len(found.planes) - 1)]
-        if frame.dtype.kind != "f":
-            raise ImageFileError(
-                f"{path}: holds {frame.dtype}; without the record beside the residual "
-                "planes must be floats"
-            )
-        if frame.shape != frames[0].shape:
-            raise ImageFileError(f"{path}: differs in shape from {found.planes[0]}")

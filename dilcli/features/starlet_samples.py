@@ -1,4 +1,4 @@
-"""A picture's colours and its alpha, parted and put together; real numbers fitted to samples."""
+"""Real numbers fitted to samples, and how far samples lie apart."""
 
 from __future__ import annotations
 
@@ -12,38 +12,7 @@ if TYPE_CHECKING:
 
     from dilcli.core.response import Depth
 
-__all__ = ["apart", "fitted", "joined", "parted"]
-
-
-def parted(frame: NDArray[Any], *, alpha: bool) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Part a frame into its colours and its alpha of either kind.
-
-    Parameters
-    ----------
-    frame : ndarray of shape (N,), (H, W) or (H, W, C)
-    alpha : bool
-        Whether the last channel is alpha.
-
-    Returns
-    -------
-    (ndarray, ndarray or None)
-        Colours of shape (N,), (H, W) or (H, W, C), and alpha of shape (H, W).
-    """
-    if not alpha:
-        return frame, None
-    colours = frame[..., :-1]
-    return (colours[..., 0] if colours.shape[2] == 1 else colours), frame[..., -1]
-
-
-def joined(colours: NDArray[Any], alpha: NDArray[Any] | None) -> NDArray[Any]:
-    """Undo `parted`."""
-    import numpy as np
-
-    if alpha is None:
-        return colours
-    if colours.ndim == 2:
-        colours = colours[..., np.newaxis]
-    return np.concatenate((colours, alpha[..., np.newaxis]), axis=2)
+__all__ = ["apart", "fitted"]
 
 
 def fitted(

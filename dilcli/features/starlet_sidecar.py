@@ -59,7 +59,7 @@ class Sidecar:
     dtype : str
         Of the picture's samples.
     shape : tuple of int
-        Of the picture, alpha included.
+        Of the picture, or of its first frame, alpha included.
     associated_alpha : bool
         Whether colours were multiplied with alpha.
     samples : {"float32", "float64", "uint16"}
@@ -72,6 +72,15 @@ class Sidecar:
         Names of the planes' files, w1 to the residual, or that of the stack.
     alpha : str or None
         Name of the file that holds alpha.
+    frames : int
+        How many there are; each plane has as many pages. In a stack all planes of a frame stand
+        before those of the next.
+    shapes : tuple of tuple of int
+        Of every frame, where they differ.
+    durations : tuple of float
+        Of the frames of an animation, in milliseconds.
+    loop : int or None
+        How often an animation is played; 0 for ever.
     """
 
     kernel: str
@@ -90,14 +99,14 @@ class Sidecar:
     stack: bool
     files: tuple[str, ...]
     alpha: str | None = None
+    frames: int = 1
+    shapes: tuple[tuple[int, ...], ...] = ()
+    durations: tuple[float, ...] = ()
+    loop: int | None = None
 
-    @property
-    def plane_shape(self) -> tuple[int, ...]:
-        """Of each plane: the picture's without alpha."""
-        if self.alpha is None:
-            return self.shape
-        colours = self.shape[2] - 1
-        return self.shape[:2] if colours == 1 else (*self.shape[:2], colours)
+    def shape_of(self, frame: int) -> tuple[int, ...]:
+        """Give the shape of a frame, alpha included."""
+        return self.shapes[frame] if self.shapes else self.shape
 
     def as_text(self) -> str:
         """Write the record as JSON."""
@@ -144,9 +153,7 @@ def _checked(record: Any) -> Sidecar:
     samples, offset, gain = record["samples"], float(record["offset"]), float(record["gain"])
     if samples not in _SAMPLES or not (isfinite(offset) and isfinite(gain) and gain):
         raise ValueError(f"samples {samples!r} with gain {gain!r} have no meaning")
-    shape, alpha = tuple(record["shape"]), record["alpha"]
-    if not 1 <= len(shape) <= 3 or not all(type(side) is int and side > 0 for side in shape):
-        raise ValueError(f"shape {shape!r} is that of no picture")
+    shape, alpha = _shape(record["shape"]), record["alpha"]
     if alpha is not None and (len(shape) < 3 or shape[2] < 2):
         raise ValueError(f"shape {shape!r} has no alpha")
     return Sidecar(
@@ -166,7 +173,31 @@ def _checked(record: Any) -> Sidecar:
         stack=stack is True,
         files=files,
         alpha=None if alpha is None else _name(alpha),
+        **_frames(record, shape),
     )
+
+
+def _frames(record: dict[str, Any], shape: tuple[int, ...]) -> dict[str, Any]:
+    """Check what is said of several frames; records of before know of one only."""
+    frames, loop = record.get("frames", 1), record.get("loop")
+    shapes = tuple(map(_shape, record.get("shapes", ())))
+    durations = tuple(map(float, record.get("durations", ())))
+    if type(frames) is not int or frames < 1:
+        raise ValueError(f"{frames!r} frames have no meaning")
+    if len(shapes) not in (0, frames) or any(each[2:] != shape[2:] for each in shapes):
+        raise ValueError(f"shapes {shapes!r} are not those of {frames} frames")
+    if len(durations) not in (0, frames) or not all(map(isfinite, durations)):
+        raise ValueError(f"durations {durations!r} are not those of {frames} frames")
+    if loop is not None and (type(loop) is not int or loop < 0):
+        raise ValueError(f"loop {loop!r} has no meaning")
+    return {"frames": frames, "shapes": shapes, "durations": durations, "loop": loop}
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    shape = tuple(value)
+    if not 1 <= len(shape) <= 3 or not all(type(side) is int and side > 0 for side in shape):
+        raise ValueError(f"shape {shape!r} is that of no picture")
+    return shape
 
 
 def _name(value: Any) -> str:

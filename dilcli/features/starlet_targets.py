@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dilcli import files
 from dilcli.errors import ArgumentError, ImageFileError
+from dilcli.features.starlet_refusals import lies_in, refuse_outputs
 from dilcli.features.starlet_sidecar import plane_names, sidecar_path
 from dilcli.features.starlet_storage import SAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from dilcli.files import Header
 
-__all__ = ["Naming", "Targets", "make_folder", "plan_targets", "refuse_outputs"]
+__all__ = ["Naming", "Targets", "plan_parts", "plan_targets"]
 
 
 class Naming(NamedTuple):
@@ -33,6 +35,8 @@ class Naming(NamedTuple):
     overwrite : bool
     montage : Path or None
         A picture of all planes.
+    tag : str
+        As in `dilcli.files.write`.
     """
 
     template: str | None = None
@@ -41,6 +45,7 @@ class Naming(NamedTuple):
     stack: bool = False
     overwrite: bool = False
     montage: Path | None = None
+    tag: str = ""
 
 
 class Targets(NamedTuple):
@@ -54,6 +59,7 @@ class Targets(NamedTuple):
     sidecar : Path
     format : str
     samples : {"float32", "float64", "uint16"}
+    levels : int
     """
 
     planes: tuple[Path, ...]
@@ -61,9 +67,80 @@ class Targets(NamedTuple):
     sidecar: Path
     format: str
     samples: str
+    levels: int
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them."""
+        return (*self.planes, *filter(None, [self.alpha]), self.sidecar)
+
+    def absolute(self) -> Targets:
+        """Name them so that they are found from everywhere."""
+        return self._replace(
+            planes=tuple(path.absolute() for path in self.planes),
+            alpha=self.alpha and self.alpha.absolute(),
+            sidecar=self.sidecar.absolute(),
+        )
 
 
-def plan_targets(source: str, header: Header, levels: int, naming: Naming) -> Targets:
+def plan_parts(
+    source: str,
+    header: Header,
+    levels: int,
+    naming: Naming,
+    frames: Sequence[int],
+    *,
+    subfolder: str = "",
+    index: int = 0,
+) -> tuple[Targets, ...]:
+    """Name the files of the planes of some frames.
+
+    Parameters
+    ----------
+    source, header, levels, naming
+        As in `plan_targets`.
+    frames : sequence of int
+        Which ones are taken apart.
+    subfolder : str
+        Where in the output folder, and of no effect without one.
+    index : int
+        The picture's place among those that are taken apart.
+
+    Returns
+    -------
+    tuple of Targets
+        One for each frame where the template has ``{frame}``, else a single one for all.
+
+    Raises
+    ------
+    ArgumentError, ImageFileError
+        As `plan_targets`.
+    """
+    if "{frame" not in (naming.template or ""):
+        where: dict[str, Any] = {"subfolder": subfolder, "index": index}
+        return (plan_targets(source, header, levels, naming, len(frames), **where),)
+    parts = tuple(
+        plan_targets(source, header, levels, naming, frame=frame, subfolder=subfolder, index=index)
+        for frame in frames
+    )
+    every = [path for part in parts for path in part.files]
+    if len(set(every)) < len(every):
+        twice = next(path for path in every if every.count(path) > 1)
+        raise ArgumentError(f"planes of two frames would both be {twice}; change {{frame}} in -o")
+    return parts
+
+
+def plan_targets(
+    source: str,
+    header: Header,
+    levels: int,
+    naming: Naming,
+    count: int = 1,
+    *,
+    frame: int | None = None,
+    subfolder: str = "",
+    index: int = 0,
+) -> Targets:
     """Name the files of a picture's planes.
 
     Parameters
@@ -74,6 +151,14 @@ def plan_targets(source: str, header: Header, levels: int, naming: Naming) -> Ta
         Of the picture.
     levels : int
     naming : Naming
+    count : int
+        Frames that each plane has.
+    frame : int, optional
+        The only one of them, where it is to be in the names.
+    subfolder : str
+        Where in the output folder, and of no effect without one.
+    index : int
+        The picture's place among those that are taken apart.
 
     Returns
     -------
@@ -88,7 +173,16 @@ def plan_targets(source: str, header: Header, levels: int, naming: Naming) -> Ta
     """
     names = () if naming.stack else plane_names(levels)
     alpha = header.alpha or header.associated_alpha
-    planes = tuple(_path(source, naming, name) for name in names or (None,))
+
+    fields = files.source_fields(source, index)
+    if frame is not None:
+        fields["frame"] = frame
+
+    def path_of(plane: str | None) -> Path:
+        named = fields if plane is None else fields | {"plane": plane}
+        return _path(source, naming, named, subfolder)
+
+    planes = tuple(map(path_of, names or (None,)))
     if len(set(planes)) < len(planes):
         raise ArgumentError(
             f"{len(planes)} planes would all be {planes[0]}; put {{plane}} into -o, "
@@ -96,28 +190,30 @@ def plan_targets(source: str, header: Header, levels: int, naming: Naming) -> Ta
         )
     format_ = files.format_for(planes[0].name)
     samples = _samples(planes[0], format_, naming)
+    if count > 1 and format_ != "tiff":
+        raise ImageFileError(
+            f"{planes[0]}: a plane of {count} frames is pages of a TIFF; use a .tif, "
+            "--frames 0 for the first one, or {frame} in the output's name"
+        )
     beside = None
     if alpha and naming.stack:
         beside = planes[0].with_name(f"{planes[0].stem}_alpha{planes[0].suffix}")
     elif alpha:
-        beside = _path(source, naming, "alpha")
-    targets = Targets(planes, beside, sidecar_path(planes[-1]), format_, samples)
+        beside = path_of("alpha")
+    targets = Targets(planes, beside, sidecar_path(planes[-1]), format_, samples, levels)
     _check(targets, source, naming)
     return targets
 
 
-def _path(source: str, naming: Naming, plane: str | None) -> Path:
+def _path(source: str, naming: Naming, fields: Mapping[str, str | int], subfolder: str) -> Path:
     template = naming.template
     if template == files.STDIN:
         raise ArgumentError("planes are several files; name them with {plane} in -o, not -")
     if template is None:
         ending = ".npy" if naming.planes == "npy" else ".tif"
-        template = ("{stem}_planes" if plane is None else "{stem}_{plane}") + ending
+        template = ("{stem}_{plane}" if "plane" in fields else "{stem}_planes") + ending
         template = template if naming.folder is not None else "{parent}/" + template
-    fields = files.source_fields(source, 0)
-    if plane is not None:
-        fields["plane"] = plane
-    return files.output_path(source, fields, template, naming.folder)
+    return files.output_path(source, fields, template, naming.folder, subfolder)
 
 
 def _samples(path: Path, format_: str, naming: Naming) -> str:
@@ -140,79 +236,13 @@ def _samples(path: Path, format_: str, naming: Naming) -> str:
 
 
 def _check(targets: Targets, source: str, naming: Naming) -> None:
-    every = [*targets.planes, targets.sidecar, *filter(None, [targets.alpha])]
+    every, overwrite = list(targets.files), naming.overwrite
+    inputs = [] if source == files.STDIN else [Path(source)]
     if naming.montage is not None:
         if naming.montage in every:
             raise ArgumentError(f"--montage {naming.montage} is the name of a plane")
         format_ = files.format_for(naming.montage.name)
         files.check(format_, shape=(1, 1, 3), dtype="uint8", alpha=False)
-        refuse_outputs([naming.montage], [], overwrite=naming.overwrite)
-        every.append(naming.montage)
-    inputs = [] if source == files.STDIN else [Path(source)]
-    refuse_outputs(
-        every, inputs, overwrite=naming.overwrite, makes_folder=naming.folder is not None
-    )
-
-
-def refuse_outputs(
-    outputs: Sequence[Path],
-    inputs: Sequence[Path],
-    *,
-    overwrite: bool,
-    makes_folder: bool = False,
-) -> None:
-    """Refuse, before any work, outputs that exist, are inputs, or have no folder.
-
-    Parameters
-    ----------
-    outputs, inputs : sequence of Path
-    overwrite : bool
-        Whether outputs that exist are replaced; inputs never are.
-    makes_folder : bool
-        Whether a folder that is missing will be made.
-
-    Raises
-    ------
-    ArgumentError
-        If an output is an input.
-    ImageFileError
-        For anything else; names the first one.
-    """
-    for path in outputs:
-        try:
-            _refuse(path, inputs, overwrite=overwrite)
-            missing = not makes_folder and not path.parent.is_dir()
-        except ImageFileError:
-            raise
-        except OSError as error:
-            raise ImageFileError(f"{path}: {error.strerror or error}") from None
-        if missing:
-            raise ImageFileError(f"{path}: the folder {path.parent} does not exist")
-
-
-def _refuse(path: Path, inputs: Sequence[Path], *, overwrite: bool) -> None:
-    if not path.exists():
-        return
-    if any(each.exists() and path.samefile(each) for each in inputs):
-        raise ArgumentError(f"{path} is an input; the output needs a file of its own")
-    if path.is_dir():
-        raise ImageFileError(f"{path}: is a folder; name a file in it")
-    if path.is_file() and not overwrite:
-        raise ImageFileError(f"output exists: {path} (use --overwrite)")
-
-
-def make_folder(folder: Path | None, path: Path) -> None:
-    """Make the folder that an output goes to, if a folder was asked for.
-
-    Raises
-    ------
-    ImageFileError
-        If it cannot be made.
-    """
-    if folder is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ImageFileError(f"{path.parent}: cannot make the folder: {reason}") from error
+        inside = lies_in(naming.folder, naming.montage)
+        refuse_outputs([naming.montage], inputs, overwrite=overwrite, makes_folder=inside)
+    refuse_outputs(every, inputs, overwrite=overwrite, makes_folder=naming.folder is not None)

@@ -141,7 +141,7 @@ def cost_of(tasks: Sequence[Task], writing: Writing, frames: Selector | None) ->
         made = size if task.place is not None else made
         raw = writing.compression in ("none", "0", 0)
         share = 1.0 if raw else _SHARES.get(task.format or "", 1.0)
-        disk.append(int(made * share))
+        disk.append(int(made * share * task.pictures))
         real = task.recipe.held(header.dtype) * sum(pixels) * channels
         # A decoder and an encoder each hold a copy of their own.
         most = max(most, 2 * made + real)

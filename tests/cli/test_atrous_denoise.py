@@ -56,13 +56,15 @@ def _refused(*words: object, code: int = 2) -> str:
 
 
 def _read(name: str) -> NDArray[Any]:
-    return files.read(Path(name)).frames[0]
+    frame: NDArray[Any] = files.read(Path(name)).frames[0]
+    return frame
 
 
 def _fitted(real: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-    if dtype.kind == "f":
-        return real.astype(dtype)
-    return np.clip(np.rint(real), 0, np.iinfo(dtype).max).astype(dtype)
+    if dtype.kind != "f":
+        real = np.clip(np.rint(real), 0, np.iinfo(dtype).max)
+    made: NDArray[Any] = real.astype(dtype)
+    return made
 
 
 @pytest.mark.parametrize("how", ["hard", "soft"])
@@ -109,8 +111,9 @@ def test_the_command_gives_what_the_function_gives_rounded_once(
 ) -> None:
     _done(name, *words, "-o", f"out{Path(name).suffix}")
     given, made = _read(name), _read(f"out{Path(name).suffix}")
-    how = {"threshold": "soft"} if "soft" in words else {}
-    np.testing.assert_array_equal(made, _fitted(denoise(given, **settings, **how), given.dtype))
+    if "soft" in words:
+        settings = settings | {"threshold": "soft"}
+    np.testing.assert_array_equal(made, _fitted(denoise(given, **settings), given.dtype))
 
 
 def test_outputs_stand_beside_their_inputs_and_say_what_was_found() -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from dilcli import files, inverse_starlet
 from dilcli.core.boundary import BOUNDARIES
+from dilcli.features.machine import BASE
 from tests.cli.running import dilcli
 from tests.starlet_cases import atrous, case_input
 
@@ -236,3 +237,82 @@ def test_alpha_that_is_not_named_is_found_beside_and_its_loss_is_said(*, stack: 
     Path("out.png").unlink()
     Path(alpha).unlink()
     assert f"{alpha}: " in refused(*colours, "-o", "out.png", code=1)
+
+
+def animated(ending: str, **saving: Any) -> files.Picture:
+    """Write an animation with alpha, and give what is read of it."""
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(0, 256, (3, 9, 7, 4), np.uint8)
+    first, *others = map(Image.fromarray, pixels)
+    first.save(f"a{ending}", save_all=True, append_images=others, duration=[40, 80, 60], **saving)
+    return files.read(Path(f"a{ending}"))
+
+
+@pytest.mark.parametrize("form", [("--stack",), ()])
+@pytest.mark.parametrize(
+    ("ending", "saving"), [(".png", {"loop": 3}), (".webp", {"loop": 3, "lossless": True})]
+)
+def test_an_animation_comes_back_with_its_alpha_and_its_times(
+    ending: str, saving: dict[str, Any], form: tuple[str, ...]
+) -> None:
+    given = animated(ending, **saving)
+    run("decompose", f"a{ending}", "-J", 2, *form)
+    said = run("recompose", *Path().glob("a_*.tif"), "-o", f"back{ending}")
+    assert "3 frames of 9 x 7 x 4 uint8" in said
+    back = files.read(Path(f"back{ending}"))
+    np.testing.assert_array_equal(back.frames, given.frames)
+    assert list(back.metadata.durations) == [40, 80, 60]
+    assert back.metadata.loop == given.metadata.loop == 3
+
+
+def test_a_gif_comes_back_as_a_gif() -> None:
+    pixels = np.random.default_rng(6).integers(0, 256, (3, 9, 7), np.uint8)
+    first, *others = map(Image.fromarray, pixels)
+    first.save("a.gif", save_all=True, append_images=others, duration=[40, 80, 60], loop=4)
+    run("decompose", "a.gif", "-J", 2)
+    run("recompose", *Path().glob("a_*.tif"), "-o", "back.gif")
+    given, back = files.read(Path("a.gif")), files.read(Path("back.gif"))
+    np.testing.assert_array_equal(back.frames, given.frames)
+    assert list(back.metadata.durations) == [40, 80, 60]
+    assert back.metadata.loop == given.metadata.loop
+
+
+def test_frames_and_their_times_are_chosen_or_their_loss_is_said() -> None:
+    given = animated(".png", loop=0)
+    run("decompose", "a.png", "-J", 1)
+    names = list(Path().glob("a_*.tif"))
+    run("recompose", *names, "-o", "two.png", "--frames", "0,2")
+    two = files.read(Path("two.png"))
+    np.testing.assert_array_equal(two.frames, [given.frames[0], given.frames[2]])
+    assert list(two.metadata.durations) == [40, 60]
+    assert "TIFF holds no frame durations: not kept" in run("recompose", *names, "-o", "all.tif")
+    assert "NPY cannot hold 3 frames; use --frames 0" in refused(*names, "-o", "out.npy", code=1)
+    run("recompose", *names, "-o", "one.npy", "--frames", 1)
+    np.testing.assert_array_equal(np.load("one.npy"), given.frames[1])
+    assert "no frame 3" in refused(*names, "-o", "out.png", "--frames", 3, code=1)
+
+
+@pytest.mark.parametrize("form", [("--stack",), ()])
+def test_pages_of_different_sizes_come_back(form: tuple[str, ...]) -> None:
+    rng = np.random.default_rng(4)
+    pages = tuple(rng.integers(0, 65536, size, np.uint16) for size in [(9, 7), (4, 12), (1, 1)])
+    picture = files.Picture(pages, alpha=False, format="tiff")
+    Path("p.tif").write_bytes(files.encode(picture, "tiff"))
+    run("decompose", "p.tif", "-J", 3, "--generation", 2, *form)
+    run("recompose", *planes(), "-o", "back.tif")
+    for page, same in zip(pages, files.read(Path("back.tif")).frames, strict=True):
+        np.testing.assert_array_equal(page, same)
+
+
+@pytest.mark.parametrize("generation", [1, 2])
+@pytest.mark.parametrize("ending", [".tif", ".npy"])
+def test_little_memory_gives_the_same_picture(generation: int, ending: str) -> None:
+    pixels = np.random.default_rng(5).integers(0, 256, (600, 1500, 4), np.uint8)
+    picture = files.Picture((pixels,), alpha=True, format="tiff")
+    Path("p.tif").write_bytes(files.encode(picture, "tiff"))
+    run("decompose", "p.tif", "-J", 2, "--generation", generation, "-b", "wrap")
+    least = BASE + (8 << 20) + 6_000_000
+    words = ("--memory-limit", least, "-j", 1)
+    run("recompose", *planes(), "-o", f"back{ending}", *words)
+    np.testing.assert_array_equal(read(f"back{ending}"), pixels)
+    assert "PNG is encoded whole" in refused(*planes(), "-o", "out.png", *words, code=1)

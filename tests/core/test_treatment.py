@@ -25,7 +25,9 @@ def test_recipes_are_treatments_and_lay_out_frames() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (9, 7, 3), np.uint8)
     for recipe in RECIPES:
         frame: Frame = recipe.lay_out((9, 7, 3), np.uint8, alpha=False)
-        assert (frame.shape, frame.rows, frame.source) == ((9, 7, 3), 9, np.uint8)
+        assert (frame.shape, frame.rows) == ((9, 7, 3), 9)
+        assert frame.source == np.dtype(np.uint8)
+        assert frame.noise(frame.settle(iter), None) is None
         assert frame.layout == recipe.layout((9, 7, 3), np.uint8, alpha=False)
         made, _ = frame.whole(pixels, 1)
         assert isinstance(made, Treated)

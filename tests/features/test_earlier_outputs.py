@@ -12,7 +12,7 @@ from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
 from dilcli.errors import ArgumentError
 from dilcli.features.earlier_outputs import without_outputs
-from dilcli.features.outputs import Source, Writing
+from dilcli.features.outputs import Source, Writing, name_outputs
 
 PLAIN = Writing()
 ONE = [Recipe(parse_kernel("box"))]
@@ -20,7 +20,7 @@ ONE = [Recipe(parse_kernel("box"))]
 
 def _kept(found: list[str], named: list[str] | None = None, writing: Writing = PLAIN) -> list[str]:
     sources = [*map(Source, named or []), *(Source(name, found=True) for name in found)]
-    return [source.name for source in without_outputs(sources, ONE, writing)]
+    return [source.name for source in without_outputs(sources, name_outputs(sources, ONE, writing))]
 
 
 def test_what_an_earlier_run_made_is_no_input_and_nor_is_what_was_made_of_that() -> None:
@@ -41,7 +41,7 @@ def test_what_is_named_is_an_input_whatever_it_is() -> None:
 
 def test_what_failed_in_a_folder_is_not_left_out() -> None:
     sources = [Source("a_box_d1.png", error="cannot list", found=True), Source("a.png", found=True)]
-    assert without_outputs(sources, ONE, PLAIN) == sources
+    assert without_outputs(sources, name_outputs(sources, ONE, PLAIN)) == sources
 
 
 def test_outputs_are_told_by_template_and_folder() -> None:

@@ -10,17 +10,16 @@ from dilcli.features.starlet_storage import Storage
 
 
 def test_nothing_is_said_where_there_is_nothing_to_say() -> None:
-    assert list(picture_notes("a", 1, (16, 20), 4)) == []
+    assert list(picture_notes("a", (16, 20), 4)) == []
     assert list(exactness_notes(0.0, Storage("float32"), np.uint8)) == []
     assert list(exactness_notes(1e-7, Storage("float32"), np.float32)) == []
 
 
-def test_frames_left_out_and_levels_beyond_the_picture_are_said() -> None:
-    said = list(picture_notes("a.gif", 3, (15, 20), 4))
-    assert said[0] == "a.gif: the first of 3 frames is taken apart"
-    assert said[1].startswith("a.gif: 2^4 = 16 exceeds the shorter side of 15")
-    (said,) = [list(picture_notes("a", 1, (9,), 500))]
-    assert said[0].startswith("a: 2^500 exceeds")
+def test_levels_beyond_the_picture_are_said() -> None:
+    (said,) = picture_notes("a.gif", (15, 20), 4)
+    assert said.startswith("a.gif: 2^4 = 16 exceeds the shorter side of 15")
+    (said,) = picture_notes("a", (9,), 500)
+    assert said.startswith("a: 2^500 exceeds")
 
 
 @pytest.mark.parametrize(

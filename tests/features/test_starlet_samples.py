@@ -1,28 +1,10 @@
-"""Colours and alpha, parted and put together; real numbers fitted to samples."""
+"""Real numbers fitted to samples."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from dilcli.features.starlet_samples import apart, fitted, joined, parted
-
-
-@pytest.mark.parametrize("shape", [(4, 5, 2), (4, 5, 4), (1, 1, 2)])
-def test_joining_undoes_parting(shape: tuple[int, ...]) -> None:
-    frame = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    colours, alpha = parted(frame, alpha=True)
-    assert alpha is not None
-    assert colours.ndim == (2 if shape[2] == 2 else 3)
-    np.testing.assert_array_equal(joined(colours, alpha), frame)
-
-
-def test_without_alpha_nothing_is_parted() -> None:
-    frame = np.zeros((4, 5, 4))
-    colours, alpha = parted(frame, alpha=False)
-    assert colours is frame
-    assert alpha is None
-    assert joined(colours, None) is frame
+from dilcli.features.starlet_samples import apart, fitted
 
 
 def test_real_numbers_are_rounded_half_to_even_and_saturated() -> None:

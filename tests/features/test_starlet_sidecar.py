@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,8 @@ from dilcli.features.starlet_sidecar import Sidecar, plane_names, sidecar_path
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: What a record of a single frame may lack.
+OF_FRAMES = {"frames", "shapes", "durations", "loop"}
 RECORD = Sidecar(
     kernel="linear",
     taps=(0.25, 0.5, 0.25),
@@ -40,15 +43,40 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert Sidecar.read(path) == RECORD
 
 
-def test_planes_have_the_shape_of_the_colours() -> None:
-    assert RECORD.plane_shape == (4, 5, 3)
+def test_planes_are_named_from_the_finest_on() -> None:
     assert plane_names(1) == ("w1", "c1")
+
+
+def test_frames_may_have_shapes_and_durations_of_their_own(tmp_path: Path) -> None:
+    shapes = ((4, 5, 4), (7, 2, 4))
+    record = replace(RECORD, frames=2, shapes=shapes, durations=(40.0, 5.5), loop=0)
+    path = tmp_path / "r.json"
+    path.write_text(record.as_text())
+    assert Sidecar.read(path) == record
+    assert [record.shape_of(frame) for frame in (0, 1)] == list(shapes)
+    assert replace(record, shapes=()).shape_of(1) == (4, 5, 4)
+
+
+def test_a_record_of_before_is_of_one_frame(tmp_path: Path) -> None:
+    text = json.loads(RECORD.as_text())
+    for name in OF_FRAMES:
+        del text[name]
+    path = tmp_path / "r.json"
+    path.write_text(json.dumps(text))
+    assert Sidecar.read(path) == RECORD
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"kind": "else"}, "kind"),
+        ({"frames": 0}, "0 frames"),
+        ({"frames": True}, "True frames"),
+        ({"frames": 2, "shapes": [[4, 5, 4]]}, "not those of 2 frames"),
+        ({"frames": 2, "shapes": [[4, 5, 4], [4, 5]]}, "not those of 2 frames"),
+        ({"frames": 2, "durations": [1]}, "durations"),
+        ({"durations": [float("inf")]}, "durations"),
+        ({"loop": -1}, "loop -1"),
         ({"version": 2}, "version is 2"),
         ({"levels": 3}, "3 files do not hold 3 levels"),
         ({"levels": "2"}, "levels"),
@@ -79,7 +107,7 @@ def test_what_is_no_record_is_refused_in_one_line(
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", json.loads(RECORD.as_text()))
+@pytest.mark.parametrize("name", sorted(json.loads(RECORD.as_text()).keys() - OF_FRAMES))
 def test_a_record_without_one_of_its_keys_is_refused(name: str, tmp_path: Path) -> None:
     record = json.loads(RECORD.as_text())
     del record[name]

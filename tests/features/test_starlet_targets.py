@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dilcli.errors import ArgumentError, ImageFileError
-from dilcli.features.starlet_targets import Naming, make_folder, plan_targets, refuse_outputs
+from dilcli.features.starlet_targets import Naming, plan_parts, plan_targets
 from dilcli.files import Header
 
 if TYPE_CHECKING:
@@ -64,27 +64,28 @@ def test_an_input_is_never_replaced(tmp_path: Path) -> None:
         plan_targets(str(path), _header(), 1, Naming(f"{tmp_path}/{{plane}}.tif", overwrite=True))
 
 
-def test_outputs_that_exist_or_have_no_folder_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    refuse_outputs([path], [], overwrite=False)
-    path.touch()
-    refuse_outputs([path], [], overwrite=True)
-    with pytest.raises(ImageFileError, match="output exists"):
-        refuse_outputs([path], [], overwrite=False)
-    with pytest.raises(ImageFileError, match="is a folder"):
-        refuse_outputs([tmp_path], [], overwrite=True)
+def test_frames_have_files_of_their_own_by_the_template_alone(tmp_path: Path) -> None:
+    (one,) = plan_parts("a.gif", _header(), 1, Naming(folder=tmp_path), (0, 2))
+    assert [path.name for path in one.planes] == ["a_w1.tif", "a_c1.tif"]
+    naming = Naming("{frame:02d}/{plane}.npy", tmp_path)
+    found = plan_parts("a.gif", _header(alpha=True), 1, naming, (0, 2), subfolder="sub")
+    folders = [tmp_path / "sub" / "00", tmp_path / "sub" / "02"]
+    assert [part.planes for part in found] == [(f / "w1.npy", f / "c1.npy") for f in folders]
+    assert [part.alpha for part in found] == [folder / "alpha.npy" for folder in folders]
+    with pytest.raises(ArgumentError, match="planes of two frames would both be"):
+        plan_parts("a.gif", _header(), 1, Naming("{frame:.0e}{plane}.npy", tmp_path), (10, 11))
+
+
+@pytest.mark.parametrize("template", ["{plane}.npy", "{plane}.png"])
+def test_several_frames_in_one_file_are_pages_of_a_tiff(template: str) -> None:
+    with pytest.raises(ImageFileError, match=r"--frames 0 .* or \{frame\}"):
+        plan_parts("a.gif", _header(), 1, Naming(template), (0, 1))
+    assert plan_parts("a.gif", _header(), 1, Naming(template), (1,))
+
+
+def test_a_montage_in_the_output_folder_needs_no_folder_before(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    naming = Naming(folder=folder, montage=folder / "deep" / "sheet.png")
+    plan_targets("a.png", _header(), 1, naming)
     with pytest.raises(ImageFileError, match="does not exist"):
-        refuse_outputs([tmp_path / "no" / "a"], [], overwrite=False)
-    refuse_outputs([tmp_path / "no" / "a"], [], overwrite=False, makes_folder=True)
-    with pytest.raises(ImageFileError, match="too long"):
-        refuse_outputs([tmp_path / ("a" * 300)], [], overwrite=False)
-
-
-def test_a_folder_is_made_if_one_was_asked_for(tmp_path: Path) -> None:
-    make_folder(None, tmp_path / "no" / "a")
-    assert not (tmp_path / "no").exists()
-    make_folder(tmp_path, tmp_path / "deep" / "er" / "a")
-    assert (tmp_path / "deep" / "er").is_dir()
-    (tmp_path / "file").touch()
-    with pytest.raises(ImageFileError, match="cannot make the folder"):
-        make_folder(tmp_path, tmp_path / "file" / "a")
+        plan_targets("a.png", _header(), 1, naming._replace(montage=tmp_path / "no" / "s.png"))
