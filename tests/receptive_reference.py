@@ -118,9 +118,17 @@ def _reads(layer: Layer, axis: int, o: int, n: int | None) -> dict[int, Fraction
 
 
 def seen(
-    network: Network, cell: Cell, *, at: int | None = None, size: Cell | None = None
+    network: Network,
+    cell: Cell,
+    *,
+    at: int | None = None,
+    size: Cell | None = None,
+    ends: bool = False,
 ) -> set[Cell]:
-    """Give every position of the input that a cell depends on."""
+    """Give every position of the input that a cell depends on.
+
+    With `ends` layers between end at their size, and what is read beyond it is padding.
+    """
     sizes = sizes_of(network, size)
     at = network.output if at is None else at
     wanted: dict[int, set[Cell]] = {i: set() for i in range(PICTURE, len(network.nodes))}
@@ -130,7 +138,10 @@ def seen(
         for here in wanted.pop(index):
             for source in node.inputs:
                 reads = _reads_of(node, here, size if source == PICTURE else sizes[source])
-                wanted[source].update(product(*reads))
+                there = set(product(*reads))
+                if ends and source != PICTURE:
+                    there &= set(cells_of(sizes[source]))
+                wanted[source].update(there)
     return wanted[PICTURE]
 
 
@@ -182,7 +193,11 @@ def outputs_that_see(
     """Ask every cell of an output whether it depends on a position of the input."""
     made = size if at == PICTURE else sizes_of(network, size)[network.output if at is None else at]
     assert made is not None
-    return {cell for cell in cells_of(made) if position in seen(network, cell, at=at, size=size)}
+    return {
+        cell
+        for cell in cells_of(made)
+        if position in seen(network, cell, at=at, size=size, ends=True)
+    }
 
 
 def along(network: Network, axis: int) -> Network:

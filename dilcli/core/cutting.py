@@ -46,7 +46,10 @@ def patches(
     for block in column_blocks(field.width, field.channels, stride[1]):
         samples = (block[1] - block[0]) * stride[1] * field.channels
         target = strip_rows(stencil, samples)
-        for strip in strips(first, last, stencil.row_step, stride[0], target):
+        # Rows that lie side by side in memory are read and written faster than rows apart; taps
+        # then reach more rows between them all, which must stay few.
+        together = 2 if target >= 4 * stencil.rows else 1
+        for strip in strips(first, last, stencil.row_step, stride[0], target, together=together):
             yield Patch(strip, block, stride)
 
 
@@ -77,6 +80,8 @@ def rows_read(field: Field, stencil: Stencil, stride: tuple[int, int], outputs: 
             start, stop = start // depth * depth, min(-(-stop // depth) * depth, field.height)
         for row in range(stencil.rows):
             offset = stencil.row_start + row * stencil.row_step
+            if start + offset <= 0 and stop + offset >= field.height:
+                return ((0, field.height),)
             spans.append(
                 source_index(np.arange(start + offset, stop + offset), field.height, field.boundary)
             )

@@ -12,6 +12,7 @@ import numpy as np
 
 from dilcli.core.colour import full_scale, linear_to_srgb, srgb_to_linear
 from dilcli.core.correlate import threads_for
+from dilcli.core.integers import in_integers
 from dilcli.core.plan import plan_frame
 from dilcli.core.ready import lay_out_rows, responses_to
 from dilcli.core.response import response_bounds
@@ -186,21 +187,30 @@ def filter_rows(
     light = full_scale(plan.source)
     doubt = _doubt(plan, 1.0)
     of_alpha = fit("clip", plan.source, samples.dtype, _span(plan.source), doubt=doubt)
+    whole = in_integers(plan, ready.field) if samples.dtype.kind in "ui" else None
+    if whole is not None:
+        patches = whole.patches(plan.recipe.stride, ready.rows)
+        ready = ready._replace(respond=whole.responses, patches=patches)
+    rounded = whole if settled.plain and not plan.recipe.bias else None
 
     def fill_patch(patch: Patch, scratch: Scratch) -> None:
-        values = responses_to(plan, ready, patch, scratch)
-        colours = values[..., : plan.colours]
-        if encode:
-            if settled.absolute:
-                np.abs(colours, out=colours)
-            colours[...] = linear_to_srgb(colours / light) * light
         place = patch.strip._replace(start=patch.strip.start - first)
         out = rows_of(samples, place, slice(*patch.columns))
-        clipped.append(to_samples(colours, settled, out[..., : plan.colours]))
-        if plan.alpha == "premultiply":
-            to_samples(values[..., plan.colours :], of_alpha, out[..., plan.colours :])
-        elif plan.alpha == "keep":
-            _copy_alpha(plan, ready, patch, of_alpha, out[..., plan.colours :])
+        of_colours, beside = out[..., : plan.colours], out[..., plan.colours :]
+        if rounded is not None:
+            clipped.append(rounded.make_samples(patch, scratch, settled, of_colours))
+        else:
+            values = responses_to(plan, ready, patch, scratch)
+            colours = values[..., : plan.colours]
+            if encode:
+                if settled.absolute:
+                    np.abs(colours, out=colours)
+                colours[...] = linear_to_srgb(colours / light) * light
+            clipped.append(to_samples(colours, settled, of_colours))
+            if plan.alpha == "premultiply":
+                to_samples(values[..., plan.colours :], of_alpha, beside)
+        if plan.alpha == "keep":
+            _copy_alpha(plan, ready, patch, of_alpha, beside)
 
     spread(fill_patch, ready.patches, threads_for(ready.window.pixels.size, threads))
     return samples, sum(clipped)

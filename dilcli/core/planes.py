@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -20,13 +20,18 @@ if TYPE_CHECKING:
     from dilcli.core.strips import Field, Patch, Spans
     from dilcli.core.threads import Scratch
 
-    Reals = NDArray[np.floating]
+    Numbers = NDArray[Any]
 
-__all__ = ["Group", "Workspace", "lay_out", "rows_of_taps", "sum_planes", "views"]
+__all__ = ["Group", "Workspace", "lay_out", "rows_of_taps", "sum_planes", "sum_rows", "views"]
 
 #: Multiply-adds above which OpenBLAS starts threads of its own, which would stand in the way of
 #: ours (its default: 65536 times GEMM_MULTITHREAD_THRESHOLD, which is 4).
 PRODUCT_LIMIT = 1 << 18
+
+
+#: Addends up to which rows of more than so many bytes, which do not fit a core's nearest cache, are
+#: added pair by pair. The order is the same, and so is each bit.
+FEW, LONG = 3, 20 << 10
 
 
 class Group(NamedTuple):
@@ -45,10 +50,10 @@ class Group(NamedTuple):
         then adds them row by row, in a core's nearest cache.
     """
 
-    addends: tuple[Reals, ...]
+    addends: tuple[Numbers, ...]
     signs: tuple[int, ...]
     weight: float
-    stack: Reals | None
+    stack: Numbers | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +76,12 @@ class Workspace:
         Samples of a row that one product takes.
     planes : ndarray of shape (phases, rows or reads, [products,] columns, channels)
         Planes with their margins.
+    vertical : tuple of tuples of Group
+        What each vertical sum adds up, in whole numbers; sums of reals are matrix products.
+    spares : pair of ndarrays of shape (phases, rows, columns inside, channels)
+        Where these sums grow.
     groups : tuple of Group
-        What is added up.
+        What the response adds up.
     total, spare : ndarrays of shape (phases, rows, columns, channels)
         Where sums grow; a response stays in `total` that nobody else has a place for.
     ones : ndarray of shape (columns * channels,)
@@ -80,15 +89,17 @@ class Workspace:
     """
 
     spans: Spans
-    rows: Reals
-    taps: Reals
-    sums: Reals | None
+    rows: Numbers
+    taps: Numbers
+    sums: Numbers | None
     pieces: tuple[slice, ...]
-    planes: Reals
+    planes: Numbers
+    vertical: tuple[tuple[Group, ...], ...]
+    spares: tuple[Numbers, Numbers]
     groups: tuple[Group, ...]
-    total: Reals
-    spare: Reals
-    ones: Reals
+    total: Numbers
+    spare: Numbers
+    ones: Numbers
 
 
 def lay_out(field: Field, stencil: Stencil, patch: Patch, scratch: Scratch) -> Workspace:
@@ -122,6 +133,7 @@ def lay_out(field: Field, stencil: Stencil, patch: Patch, scratch: Scratch) -> W
         if count > 1:
             step = max(PRODUCT_LIMIT // stencil.products.size // 64, 1) * 64
     shape = (*patch.shape, channels)
+    across = (phases, rows, inside if stencil.vertical else 0, channels)
     return Workspace(
         spans=spans,
         rows=read,
@@ -129,6 +141,11 @@ def lay_out(field: Field, stencil: Stencil, patch: Patch, scratch: Scratch) -> W
         sums=sums,
         pieces=tuple(slice(a, a + step) for a in range(0, inside * channels, step)),
         planes=planes,
+        vertical=tuple(
+            tuple(_group([read[:, i : i + rows] for i, _, _ in terms], terms) for terms in groups)
+            for groups in stencil.vertical
+        ),
+        spares=(scratch.array("total", across, dtype), scratch.array("group", across, dtype)),
         groups=tuple(
             _group(views(stencil, patch, spans, planes, terms), terms) for terms in stencil.groups
         ),
@@ -138,7 +155,7 @@ def lay_out(field: Field, stencil: Stencil, patch: Patch, scratch: Scratch) -> W
     )
 
 
-def rows_of_taps(read: Reals, rows: int, taps: int) -> Reals:
+def rows_of_taps(read: Numbers, rows: int, taps: int) -> Numbers:
     """View, for each output row, its rows of taps as a matrix of samples."""
     phases, _, columns, channels = read.shape
     phase, row, _, sample = read.strides
@@ -146,8 +163,8 @@ def rows_of_taps(read: Reals, rows: int, taps: int) -> Reals:
 
 
 def views(
-    stencil: Stencil, patch: Patch, spans: Spans, planes: Reals, terms: Iterable[Term]
-) -> list[Reals]:
+    stencil: Stencil, patch: Patch, spans: Spans, planes: Numbers, terms: Iterable[Term]
+) -> list[Numbers]:
     """View for each term its plane from its column on, in the shape of the response."""
     phase, row, *_, column, sample = planes.strides
     shape = (*patch.shape, planes.shape[-1])
@@ -164,7 +181,7 @@ def views(
     ]
 
 
-def _group(addends: list[Reals], terms: tuple[Term, ...]) -> Group:
+def _group(addends: list[Numbers], terms: tuple[Term, ...]) -> Group:
     """Put together what is added first and weighted then."""
     weight, first = terms[0][2], addends[0]
     signs = tuple(1 if other == weight else -1 for _, _, other in terms)
@@ -174,33 +191,46 @@ def _group(addends: list[Reals], terms: tuple[Term, ...]) -> Group:
     # NumPy adds term by term, in this order, as long as the samples of a row lie closer to one
     # another than the addends do.
     flat = first.shape[2] > 1 and first.strides[2] == first.shape[3] * first.strides[3]
-    if len(terms) > 2 and flat and min(signs) > 0 and len(steps) == 1 and min(steps) > 0:
+    pairs = 2 if first[0, 0].nbytes <= LONG else FEW
+    if len(terms) > pairs and flat and min(signs) > 0 and len(steps) == 1 and min(steps) > 0:
         shape = (*first.shape[:2], len(terms), *first.shape[2:])
         stack = as_strided(first, shape, (*first.strides[:2], *steps, *first.strides[2:]))
     return Group(tuple(addends), signs, weight, stack)
 
 
-def sum_planes(work: Workspace, out: Reals) -> None:
+def sum_rows(work: Workspace) -> None:
+    """Make the vertical sums in whole numbers."""
+    for number, groups in enumerate(work.vertical):
+        sums = work.planes[:, :, number, work.spans.place]
+        _add_groups(groups, *work.spares, out=sums)
+
+
+def sum_planes(work: Workspace, out: Numbers) -> None:
+    """Add the planes up to the response."""
+    _add_groups(work.groups, work.total, work.spare, out=out)
+
+
+def _add_groups(groups: tuple[Group, ...], total: Numbers, spare: Numbers, out: Numbers) -> None:
     """Add the terms of each group, weight them, and add the groups.
 
     Sums grow in scratch, which is in cache; only the last step touches `out`, which is not.
     """
-    total: Reals | None = None
-    for step, group in enumerate(work.groups, start=1):
-        target = out if step == len(work.groups) else work.total
-        if total is None:
-            total = _add_terms(group, work.total, target)
+    grown: Numbers | None = None
+    for step, group in enumerate(groups, start=1):
+        target = out if step == len(groups) else total
+        if grown is None:
+            grown = _add_terms(group, total, target)
         elif len(group.addends) == 1 and group.weight == 1:
-            total = np.add(total, group.addends[0], out=target)
+            grown = np.add(grown, group.addends[0], out=target)
         else:
-            total = np.add(total, _add_terms(group, work.spare, work.spare), out=target)
-    if total is None:
+            grown = np.add(grown, _add_terms(group, spare, spare), out=target)
+    if grown is None:
         out[...] = 0
-    elif total is not out:
-        out[...] = total
+    elif grown is not out:
+        out[...] = grown
 
 
-def _add_terms(group: Group, scratch: Reals, out: Reals) -> Reals:
+def _add_terms(group: Group, scratch: Numbers, out: Numbers) -> Numbers:
     """Add terms that share a weight but for its sign, then weight the sum."""
     total, *others = group.addends
     last = out if group.weight == 1 else scratch

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dilcli.core.fourier import picked, transform_planes
-from dilcli.core.planes import lay_out, rows_of_taps, sum_planes, views
+from dilcli.core.planes import lay_out, rows_of_taps, sum_planes, sum_rows, views
 from dilcli.core.strips import read_rows, rows_reached
 from dilcli.core.threads import Scratch
 
@@ -102,7 +102,15 @@ def _make_planes(
     field: Field, stencil: Stencil, patch: Patch, work: Workspace, taps: Reals
 ) -> None:
     """Make the vertical sums and what stands beside them outside the picture."""
-    if stencil.products is not None and work.sums is not None:
+    if work.vertical:
+        sum_rows(work)
+    elif stencil.products is None or work.sums is None:
+        pass
+    elif stencil.rows == 1:
+        # NumPy takes no BLAS for a product over one row. Adding 0 makes 0 of -0, as a sum does.
+        np.multiply(stencil.products, taps, out=work.sums)
+        np.add(work.sums, 0, out=work.sums)
+    else:
         for piece in work.pieces:
             np.matmul(stencil.products, taps[..., piece], out=work.sums[..., piece])
     for margin in work.spans.margins:

@@ -51,6 +51,13 @@ class Fit:
     bounded: bool = False
     base: float = 0.0
 
+    @property
+    def plain(self) -> bool:
+        """Whether responses, or their absolute values, are only rounded to whole numbers."""
+        return (self.gain, self.offset, self.base) == (1, 0, 0) and self.dtype.startswith(
+            ("int", "uint")
+        )
+
 
 def fit(
     response: Response,
@@ -176,14 +183,22 @@ def to_samples(responses: NDArray[np.floating], fit: Fit, out: NDArray[np.generi
         integral = out.dtype.kind != "f"
         if integral:
             np.rint(responses, out=responses)
-        # A NaN makes both comparisons false.
-        if not fit.bounded and not (responses.min() >= fit.low and responses.max() <= fit.high):
+        if not fit.bounded:
             clipped = _clip(responses, fit, keep_nan=not integral)
     np.copyto(out, responses, casting="unsafe")
     return clipped
 
 
 def _clip(responses: NDArray[np.floating], fit: Fit, *, keep_nan: bool) -> int:
+    least, most = responses.min(), responses.max()
+    # A NaN makes all comparisons false.
+    if least >= fit.low and most <= fit.high:
+        return 0
+    if least <= most and not keep_nan:
+        below = np.count_nonzero(responses < fit.low) if least < fit.low else 0
+        above = np.count_nonzero(responses > fit.high) if most > fit.high else 0
+        np.clip(responses, fit.low, fit.high, out=responses)
+        return int(below + above)
     outside = (responses < fit.low) | (responses > fit.high)
     if keep_nan:
         # float16 keeps its infinities: only a finite response can be lost to the range.

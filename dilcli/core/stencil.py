@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from math import gcd, inf
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dilcli.core.boundary import Boundary
     from dilcli.core.kernels import Kernel
 
-__all__ = ["Method", "Stencil", "Sums", "Term", "methods_for", "place"]
+__all__ = ["Method", "Stencil", "Sums", "Term", "cost_of", "grouped", "methods_for", "place"]
 
 Method = Literal["direct", "dense", "shared", "separable", "fourier"]
 
@@ -116,16 +116,19 @@ class Stencil:
 
     Row i of taps stands ``row_start + i * row_step`` pixels below an output row, column j of taps
     ``columns[j]`` pixels to its right; `weights` has shape (rows, columns) and may hold zeros.
+    `products` and `groups` are `Sums`; `vertical` is what each product adds up where no matrix
+    product does it, as of whole numbers.
     """
 
     method: Method
-    dtype: np.dtype[np.floating]
+    dtype: np.dtype[Any]
     row_start: int
     row_step: int
     columns: tuple[int, ...]
-    weights: NDArray[np.floating]
-    products: NDArray[np.floating] | None
+    weights: NDArray[Any]
+    products: NDArray[Any] | None
     groups: tuple[tuple[Term, ...], ...]
+    vertical: tuple[tuple[tuple[Term, ...], ...], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -198,7 +201,7 @@ def place(
     kept = weights[kept_rows, cols]
     separated = factors and (np.array(factors[0])[kept_rows], np.array(factors[1])[cols])
     methods = methods_for(kept, separated)
-    costs = {name: _cost(sums, dtype) for name, sums in methods.items()}
+    costs = {name: cost_of(sums, dtype) for name, sums in methods.items()}
     if bounded and factors is None:
         costs["fourier"] = _cost_of_transforms(kept.shape, dtype)
     methods["fourier"] = Sums(None, ())
@@ -245,8 +248,8 @@ def methods_for(
     taps = ((i, j, float(weights[i, j])) for i, j in np.argwhere(weights).tolist())
     columns = weights.shape[1]
     methods: dict[Method, Sums] = {
-        "direct": Sums(None, _grouped(taps)),
-        "dense": Sums(weights.T, _grouped((j, j, 1.0) for j in range(columns))),
+        "direct": Sums(None, grouped(taps)),
+        "dense": Sums(weights.T, grouped((j, j, 1.0) for j in range(columns))),
     }
     if len(weights) > 1:
         products: list[NDArray[np.float64]] = []
@@ -257,10 +260,10 @@ def methods_for(
                 products.append(column)
             terms.append((row, j, sign))
         if len(products) < columns:
-            methods["shared"] = Sums(np.array(products), _grouped(terms))
+            methods["shared"] = Sums(np.array(products), grouped(terms))
         if factors is not None:
             terms = [(0, j, w) for j, w in enumerate(factors[1].tolist())]
-            methods["separable"] = Sums(factors[0][np.newaxis], _grouped(terms))
+            methods["separable"] = Sums(factors[0][np.newaxis], grouped(terms))
     return methods
 
 
@@ -274,7 +277,7 @@ def _found(products: list[NDArray[np.float64]], column: NDArray[np.float64]) -> 
     return len(products), 1.0
 
 
-def _grouped(terms: Iterable[Term]) -> tuple[tuple[Term, ...], ...]:
+def grouped(terms: Iterable[Term]) -> tuple[tuple[Term, ...], ...]:
     """Terms of one weight together; a positive one first, so that no sum need be negated."""
     groups: dict[float, list[Term]] = {}
     for term in terms:
@@ -288,8 +291,8 @@ def _cost_of_transforms(shape: tuple[int, ...], dtype: np.dtype[np.floating]) ->
     return price.transform + price.rim * sum(shape)
 
 
-def _cost(sums: Sums, dtype: np.dtype[np.floating]) -> float:
-    """Estimate the nanoseconds a sample takes."""
+def cost_of(sums: Sums, dtype: np.dtype[Any]) -> float:
+    """Estimate the nanoseconds that sums of reals take a sample."""
     price = COSTS[dtype.name]
     several = sums.products is not None and len(sums.products) > 1
     add = price.far_add if several else price.add

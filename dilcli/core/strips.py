@@ -8,7 +8,7 @@ some neighbouring phases by some rows of each.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,13 +62,13 @@ class RowReader(Protocol):
         self,
         rows: Index,
         columns: Index,
-        out: NDArray[np.floating],
+        out: NDArray[Any],
         /,
     ) -> None:
-        """Write the samples at some rows and columns of a picture, as real numbers, into `out`.
+        """Write the samples at some rows and columns of a picture into `out`.
 
         `rows` and `columns` are slices or arrays of indices inside the picture; `out` has shape
-        (rows, columns, channels).
+        (rows, columns, channels), and real numbers, or integers where samples are whole numbers.
         """
 
 
@@ -98,7 +98,7 @@ class Field:
     channels: int
     read: RowReader
     boundary: Boundary
-    fill: NDArray[np.floating]
+    fill: NDArray[Any]
     finite: bool
     samples: NDArray[np.floating] | None = None
 
@@ -170,7 +170,9 @@ class Patch(NamedTuple):
         return self.strip.phases, self.strip.rows, self.columns[1] - self.columns[0]
 
 
-def strips(first: int, last: int, step: int, stride: int, target: int) -> Iterator[Strip]:
+def strips(
+    first: int, last: int, step: int, stride: int, target: int, *, together: int = 1
+) -> Iterator[Strip]:
     """Cut output rows into strips.
 
     Parameters
@@ -184,6 +186,8 @@ def strips(first: int, last: int, step: int, stride: int, target: int) -> Iterat
         and are filtered one by one.
     target : int
         Rows a strip should have.
+    together : int
+        Neighbouring phases that share a strip where one of them would do.
 
     Yields
     ------
@@ -197,9 +201,9 @@ def strips(first: int, last: int, step: int, stride: int, target: int) -> Iterat
         pieces = [(0, longer, count + 1), (longer, step - longer, count)]
     for offset, phases, count in pieces:
         if count >= target:
-            for phase in range(phases):
-                for a, b in even_pieces(count, target):
-                    yield Strip(first + offset + phase + a * step, 1, b - a, step)
+            for phase, end in even_pieces(phases, min(together, target)):
+                for a, b in even_pieces(count, target // (end - phase)):
+                    yield Strip(first + offset + phase + a * step, end - phase, b - a, step)
         else:
             for a, b in even_pieces(phases, max(target // count, 1)):
                 yield Strip(first + offset + a, b - a, count, step)

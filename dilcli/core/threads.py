@@ -17,6 +17,7 @@ __all__ = ["Scratch", "available_threads", "spread"]
 
 Job = TypeVar("Job")
 Value = TypeVar("Value")
+Sample = TypeVar("Sample", bound=np.generic)
 
 
 class Scratch:
@@ -29,9 +30,7 @@ class Scratch:
         self._buffers: dict[str, NDArray[np.uint8]] = {}
         self._kept: dict[Hashable, Any] = {}
 
-    def array(
-        self, name: str, shape: tuple[int, ...], dtype: np.dtype[np.floating]
-    ) -> NDArray[np.floating]:
+    def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Sample]) -> NDArray[Sample]:
         """Give an array with arbitrary content, in the memory that belongs to a name."""
         size = int(np.prod(shape)) * dtype.itemsize
         buffer = self._buffers.get(name)

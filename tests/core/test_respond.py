@@ -235,3 +235,23 @@ def test_a_response_goes_where_it_is_asked_to() -> None:
     out = np.zeros((1, 16, 12, 1), np.float32)
     assert respond(field, stencil, patch, scratch, out=out) is out
     np.testing.assert_array_equal(out, kept)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("taps", [2, 5])
+def test_a_kernel_of_one_row_is_summed_from_left_to_right_and_zeros_have_no_sign(
+    taps: int, dtype: type
+) -> None:
+    rng = np.random.default_rng(4)
+    image: Any = rng.normal(size=(9, 50, 2)).astype(dtype)
+    image[:, 20:30] = image[:, :10] = 0
+    weights = -rng.random((1, taps))
+    for boundary in ("wrap", "constant"):
+        around = {"wrap": image[:, -4:], "constant": np.zeros_like(image[:, -4:])}[boundary]
+        padded = np.concatenate([around, image, image[:, :4] if boundary == "wrap" else around], 1)
+        found = correlate_by("dense", image, weights, dilation=(1, 2), boundary=boundary)
+        wanted = np.zeros_like(image)
+        for j, weight in enumerate(weights[0].astype(dtype)):
+            start = 4 + 2 * (j - taps // 2)
+            wanted += weight * padded[:, start : start + 50]
+        assert found.tobytes() == wanted.tobytes()

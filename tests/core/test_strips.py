@@ -61,12 +61,13 @@ def stencil_of(
     step=st.integers(1, 150),
     stride=st.integers(1, 3),
     target=st.integers(1, 70),
+    together=st.integers(1, 3),
 )
-def test_every_output_row_is_in_one_strip(
-    first: int, total: int, step: int, stride: int, target: int
+def test_every_output_row_is_in_one_strip(  # noqa: PLR0917
+    first: int, total: int, step: int, stride: int, target: int, together: int
 ) -> None:
     """No strip has more rows than the target, and all are rows of whole phases."""
-    found = list(strips(first, first + total, step, stride, target))
+    found = list(strips(first, first + total, step, stride, target, together=together))
     assert sorted(row for strip in found for row in rows_in(strip)) == list(
         range(first, first + total)
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RECIPES: tuple[Treatment, ...] = (
     Recipe(parse_kernel("box")),
-    StarletRecipe(denoising(2), parse_kernel("b3"), levels=2),
+    StarletRecipe(denoising(2, sigma=1), parse_kernel("b3"), levels=2),
 )
 
 
