@@ -139,8 +139,9 @@ def seen(
             for source in node.inputs:
                 reads = _reads_of(node, here, size if source == PICTURE else sizes[source])
                 there = set(product(*reads))
-                if ends and source != PICTURE:
-                    there &= set(cells_of(sizes[source]))
+                made = None if source == PICTURE else sizes[source]
+                if ends and made is not None:
+                    there &= set(cells_of(made))
                 wanted[source].update(there)
     return wanted[PICTURE]
 
