@@ -75,11 +75,22 @@ def apply(inputs: tuple[str, ...], **options: Any) -> int:
         if options["show_kernel"] or options["explain"]:
             _show(kernel, options)
             return 0
+        _begin(inputs, options)
         from dilcli.cli.run import run_recipes
 
         return run_recipes(inputs, _recipes(kernel, options), options)
     except (ArgumentError, KernelError) as error:
         raise click.UsageError(str(error)) from None
+
+
+def _begin(inputs: tuple[str, ...], options: dict[str, Any]) -> None:
+    """Have a picture that is alone decoded while the rest of the program is loaded."""
+    limits = ("memory_limit", "scheduler")
+    if len(inputs) != 1 or options["dry_run"] or any(options[name] for name in limits):
+        return
+    from dilcli.files.ahead import begin
+
+    begin(inputs[0], options["max_pixels"])
 
 
 def _kernel(options: dict[str, Any]) -> Kernel:

@@ -144,7 +144,7 @@ def _show(made: Recomposition, *, as_json: bool) -> None:
 
     size = " x ".join(map(str, made.shape))
     size = f"{made.frames} frames of {size}" if made.frames > 1 else size
-    line = f"{made.levels} levels -> {made.output}: {size} {made.dtype}"
+    line = f"{made.levels} level{'s' * (made.levels != 1)} -> {made.output}: {size} {made.dtype}"
     if made.clipped:
         share = made.clipped / made.samples
         line += f"; {made.clipped} of {made.samples} samples ({share:.1%}) clipped"

@@ -9,7 +9,15 @@ if TYPE_CHECKING:
 
     from dilcli.features.starlet_decompose import Decomposition
 
-__all__ = ["planes_record", "proof", "shown_names"]
+__all__ = ["NOTHING_MADE", "planes_record", "proof", "shown_names"]
+
+#: The keys of `planes_record` where nothing was taken apart.
+NOTHING_MADE = dict.fromkeys(
+    (
+        *("frames", "planes", "alpha", "sidecar", "montage", "levels", "shape", "dtype"),
+        *("samples", "gain", "offset", "stack", "max_abs_diff", "notes"),
+    )
+)
 
 
 def shown_names(made: Decomposition) -> str:
@@ -38,11 +46,7 @@ def planes_record(made: Decomposition) -> dict[str, Any]:
         "alpha": _one_or_several([part.targets.alpha for part in made.parts]),
         "sidecar": _one_or_several([part.targets.sidecar for part in made.parts]),
         "montage": None if made.montage is None else str(made.montage),
-        "kernel": sidecar.kernel,
         "levels": _levels(made),
-        "generation": sidecar.generation,
-        "boundary": sidecar.boundary,
-        "fill": sidecar.fill,
         "shape": list(sidecar.shape),
         "dtype": sidecar.dtype,
         "samples": sidecar.samples,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections import deque
@@ -24,6 +25,10 @@ __all__ = ["Bar", "Pace", "progress"]
 #: Seconds from one look of the bar to the next. Lines wait for it, since drawing the bar anew
 #: below each of them would take longer than a small picture does.
 _TICK = 0.1
+
+#: Python's own settings of its garbage collector, which the start of the command changed: a run
+#: over many files is not loading any more.
+_USUAL = (700, 10, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,8 @@ def progress(total_files: int, total_pixels: int = 0) -> Iterator[Bar]:
     Bar
         Says lines and counts outcomes. A line is drawn within a tenth of a second.
     """
+    if total_files != 1:
+        gc.set_threshold(*_USUAL)
     if total_files < 2 or sys.stderr is None or not sys.stderr.isatty():
         yield Bar(echo, lambda _: None)
         return

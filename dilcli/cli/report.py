@@ -37,9 +37,9 @@ def as_json(outcome: Outcome) -> str:
     """Write an outcome as one line of JSON with stable keys."""
     import json
 
-    from dilcli.features.recipe_words import noise_record, settings_record
+    from dilcli.features.recipe_words import makes_planes, noise_record, settings_record
 
-    if outcome.planes is not None:
+    if makes_planes(outcome.recipe):
         return _planes_json(outcome)
     known = outcome.clipped is not None and outcome.samples > 0
     record: dict[str, Any] = {
@@ -63,14 +63,17 @@ def as_json(outcome: Outcome) -> str:
 def _planes_json(outcome: Outcome) -> str:
     import json
 
-    from dilcli.cli.planes_report import planes_record
+    from dilcli.cli.planes_report import NOTHING_MADE, planes_record
+    from dilcli.features.recipe_words import settings_record
 
-    assert outcome.planes is not None
+    settings, made = settings_record(outcome.recipe), outcome.planes
+    names = ("kernel", "generation", "boundary", "fill")
     record = {
         "input": outcome.input,
         "status": outcome.status,
         "error": outcome.error,
-        **planes_record(outcome.planes),
+        **{name: settings[name] for name in names},
+        **(NOTHING_MADE if made is None else planes_record(made)),
         "seconds": outcome.seconds,
     }
     return json.dumps(record, allow_nan=False)

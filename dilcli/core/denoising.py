@@ -93,13 +93,14 @@ def denoising(
         raise ArgumentError(f"iterations must be a whole number (got {iterations!r})")
     if iterations < 1:
         raise ArgumentError(f"iterations must be >= 1 (got {iterations})")
-    if not 0 <= amount <= 1:
+    if not isinstance(amount, (int, float, np.number)) or not 0 <= amount <= 1:
         raise ArgumentError(f"amount must be from 0, the image, to 1 (got {amount!r})")
     noise = None if poisson is None else checked_noise(poisson)
     if noise is not None and sigma is not None:
         raise ArgumentError("sigma and poisson exclude one another; with poisson sigma is 1")
     # The usual factors are no mistake where there is but one level.
-    factors = level_values("ksigma", KSIGMA[:levels] if ksigma == KSIGMA else ksigma, levels)
+    usual = np.array_equal(np.asarray(ksigma, object), KSIGMA)
+    factors = level_values("ksigma", KSIGMA[:levels] if usual else ksigma, levels)
     if min(factors) < 0:
         raise ArgumentError(f"ksigma must be >= 0 (got {ksigma!r}); 0 keeps the details of a level")
     return Denoising(

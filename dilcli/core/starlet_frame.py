@@ -233,6 +233,8 @@ class StarletFrame:
             if mixes:
                 # The differences of colours from their luma stay.
                 part = colours[block] + (part - before[block])
+                if isinstance(change, Denoising) and change.positive:
+                    np.maximum(part, 0.0, out=part)
             with np.errstate(over="ignore"):
                 clipped.append(to_samples(part, how, samples[block][..., : colours.shape[2]]))
             if self.has_alpha:

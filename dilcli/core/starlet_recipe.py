@@ -136,13 +136,9 @@ class StarletRecipe:
             raise ArgumentError(
                 f"luma needs 1 or 3 colour channels (got {colours}); use channels all"
             )
-        if isinstance(self.change, Denoising):
-            if self.luma and self.change.noise is not None:
-                raise ArgumentError(
-                    "poisson noise is that of channels, not of their luma; use channels all"
-                )
-            if self.change.sigma is not None:
-                checked_sigmas(self.change.sigma, 1 if self.luma else colours)
+        _check_luma(self)
+        if isinstance(self.change, Denoising) and self.change.sigma is not None:
+            checked_sigmas(self.change.sigma, 1 if self.luma else colours)
 
     def lay_out(self, shape: tuple[int, ...], dtype: DTypeLike, *, alpha: bool) -> Frame:
         """Lay out the transform for a frame; errors as for `layout`."""
@@ -215,6 +211,14 @@ def deep_levels(levels: int, side: int) -> list[str]:
     ]
 
 
+def _check_luma(recipe: StarletRecipe) -> None:
+    change = recipe.change
+    if recipe.luma and isinstance(change, Denoising) and change.noise is not None:
+        raise ArgumentError(
+            "poisson noise is that of channels, not of their luma; use channels all"
+        )
+
+
 def check_scaling(recipe: StarletRecipe) -> None:
     """Refuse what has no meaning for any picture at all.
 
@@ -227,5 +231,6 @@ def check_scaling(recipe: StarletRecipe) -> None:
     """
     checked_levels(recipe.levels)
     scaling_taps(recipe.kernel)
+    _check_luma(recipe)
     if not np.isfinite(recipe.fill):
         raise ArgumentError(f"fill must be finite (got {recipe.fill:g})")

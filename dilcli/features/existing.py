@@ -35,9 +35,17 @@ def refused_early(task: Task, writing: Writing) -> Outcome | None:
         return failed(task, f"{task.output}: {error.strerror or error}")
     if writing.overwrite or not there:
         return None
+    return _left_alone(task, there, writing)
+
+
+def _left_alone(task: Task, there: list[Path], writing: Writing) -> Outcome | None:
+    """Settle what becomes of files that exist; None if they are made again."""
     if writing.skip_existing:
-        return skipped(task) if is_done(task) else None
-    return failed(task, f"output exists: {there[0]} (use --overwrite)")
+        if is_done(task):
+            return skipped(task)
+        # Where files belong together, those of another set may have the same names.
+        there = [] if task.output in there else [path for path in there if files.is_whole(path)]
+    return failed(task, f"output exists: {there[0]} (use --overwrite)") if there else None
 
 
 def _exists(path: Path, task: Task) -> bool:

@@ -13,7 +13,7 @@ from dilcli.features.outcome import failed, planned
 from dilcli.features.pictures import one_frame, picture_layout, treat_picture
 from dilcli.features.recipe_words import noise_notes
 from dilcli.features.streaming import here, in_memory, open_picture, stream
-from dilcli.features.survey import cost_of
+from dilcli.features.survey import cost_of, is_raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,11 @@ def picture_reader(job: Job) -> Callable[[Source], Picture]:
             last = None
             limit = files.MAX_PIXELS if job.settings.max_pixels is None else job.settings.max_pixels
             picture = files.read(
-                source.content, frames=job.settings.frames, max_pixels=limit, name=source.name
+                source.content,
+                frames=job.settings.frames,
+                max_pixels=limit,
+                name=source.name,
+                threads=_threads(job),
             )
             last = (source, picture)
         return last[1]
@@ -89,15 +93,26 @@ def make_output(
     cost = cost_of((task,), job.settings.writing, job.settings.frames)
     assert cost is not None
     if _fits(cost, job):
-        if not files.FORMATS[task.format].folder:
-            return _make_whole(task, job, picture_of(task.source), standard_output)
-        picture = in_memory(_still(task, picture_of(task.source)))
-        return _stream(task, job, picture, here(picture, job.threads), sys.maxsize)
+        picture = picture_of(task.source)
+        if not files.FORMATS[task.format].folder and not _is_written_as_it_comes(
+            task, job, picture
+        ):
+            return _make_whole(task, job, picture, standard_output)
+        rows = in_memory(_still(task, picture))
+        return _stream(task, job, rows, here(rows, job.threads), sys.maxsize)
     _check_streams(task, job, cost)
     with open_picture(task.source, job.settings.frames, task.place, _threads(job)) as rows:
         work = here(rows, job.threads) if spread is None else spread(job, task)
         memory = job.memory - (_ZARR if "zarr" in (task.format, rows.format) else 0)
         return _stream(task, job, rows, work, memory)
+
+
+def _is_written_as_it_comes(task: Task, job: Job, picture: Picture) -> bool:
+    """Tell whether there is nothing to encode: samples go to the file without a copy of them."""
+    raw = is_raw(task, job.settings.writing, uncompressed=picture.metadata.uncompressed)
+    if not raw or task.format != "tiff" or job.again or str(task.output) == files.STDIN:
+        return False
+    return task.output is not None and files.is_plain(task.output)
 
 
 def _fits(cost: Cost, job: Job) -> bool:
@@ -152,6 +167,7 @@ def _make_whole(
         quality=writing.quality,
         compression=writing.compression,
         strip_metadata=writing.strip_metadata,
+        threads=_threads(job),
     )
     if str(task.output) == files.STDIN:
         _to_standard_output(data, standard_output)

@@ -19,6 +19,7 @@ __all__ = [
     "clipping_remedy",
     "default_template",
     "made_how",
+    "makes_planes",
     "multiply_adds",
     "name_fields",
     "noise_notes",
@@ -38,6 +39,17 @@ def starlet_of(recipe: Treatment) -> StarletRecipe | None:
 
     assert isinstance(recipe, StarletRecipe)
     return recipe
+
+
+def makes_planes(recipe: Treatment) -> bool:
+    """Tell whether a picture is taken apart into files of planes."""
+    from dilcli.core.recipe import Recipe
+
+    if isinstance(recipe, Recipe):
+        return False
+    from dilcli.core.starlet_recipe import Planes, StarletRecipe
+
+    return isinstance(recipe, StarletRecipe) and isinstance(recipe.change, Planes)
 
 
 def default_template(recipe: Treatment) -> str:
@@ -95,6 +107,7 @@ def _starlet_record(recipe: StarletRecipe) -> dict[str, Any]:
         "levels": recipe.levels,
         "generation": recipe.generation,
         "boundary": recipe.boundary,
+        "fill": recipe.fill,
         "channels": "luma" if recipe.luma else "all",
     }
     if isinstance(change, Enhancing):

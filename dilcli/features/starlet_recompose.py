@@ -103,6 +103,8 @@ def recompose(
 
     found = find_planes(names)
     if found.sidecar is None and depth == "same":
+        for path in found.planes:
+            files.inspect(path)
         raise ArgumentError(
             f"{found.planes[-1]} has no record {found.planes[-1].name}.json that says what the "
             "picture was; give --depth 8, 16 or float"

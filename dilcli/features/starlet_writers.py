@@ -48,6 +48,7 @@ class Writers:
         self._changed = Condition()
         self._lines: list[deque[NDArray[Any]]] = [deque() for _ in writes]
         self._idle = [False] * len(writes)
+        self._running = 0
         self._ended = False
         self._failure: BaseException | None = None
         self._threads = [
@@ -60,6 +61,8 @@ class Writers:
         try:
             for thread in self._threads:
                 thread.start()
+                with self._changed:
+                    self._running += 1
         except BaseException:
             self._stop()
             raise
@@ -99,6 +102,7 @@ class Writers:
             failure = error
         with self._changed:
             self._idle[number] = True
+            self._running -= 1
             self._failure = self._failure or failure
             self._changed.notify_all()
 
@@ -124,8 +128,7 @@ class Writers:
             self._changed.wait_for(lambda: self._failure is not None or all(self._idle))
             self._ended = True
             self._changed.notify_all()
-        for thread in self._threads:
-            thread.join()
+            self._changed.wait_for(lambda: not self._running)
         if self._failure is not None:
             raise self._failure
 
@@ -133,6 +136,9 @@ class Writers:
         with self._changed:
             self._failure = self._failure or _StoppedError("the strips ended early")
             self._changed.notify_all()
+            # To join a thread would not do: where that is interrupted (by Ctrl-C, in Python 3.11)
+            # the thread counts as ended from then on, and its temporary file might be left.
+            self._changed.wait_for(lambda: not self._running)
         for thread in self._threads:
             if thread.ident is not None:  # it was started
                 thread.join()

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from dilcli.features.outputs import Selector, Task, Writing
     from dilcli.files import Header
 
-__all__ = ["Cost", "Group", "check_space", "cost_of", "grouped", "header_layout", "survey"]
+__all__ = [
+    "Cost",
+    "Group",
+    "check_space",
+    "cost_of",
+    "grouped",
+    "header_layout",
+    "is_raw",
+    "survey",
+]
 
 #: Bytes of a file for each byte of its samples, about. Taken low, for a guess that is too high
 #: would refuse a run that has room.
@@ -139,13 +148,19 @@ def cost_of(tasks: Sequence[Task], writing: Writing, frames: Selector | None) ->
         # Pages may differ in size from the first, which the layout is of.
         made = size * sum(pixels) // max(prod(header.shape[:2]), 1)
         made = size if task.place is not None else made
-        raw = writing.compression in ("none", "0", 0)
+        raw = is_raw(task, writing, uncompressed=header.uncompressed)
         share = 1.0 if raw else _SHARES.get(task.format or "", 1.0)
         disk.append(int(made * share * task.pictures))
         real = task.recipe.held(header.dtype) * sum(pixels) * channels
         # A decoder and an encoder each hold a copy of their own.
         most = max(most, 2 * made + real)
     return Cost(sum(pixels), decoded, 2 * decoded + most + _file_size(source.content), tuple(disk))
+
+
+def is_raw(task: Task, writing: Writing, *, uncompressed: bool) -> bool:
+    """Tell whether an output is not compressed: by wish, or a TIFF whose source is not either."""
+    stays = uncompressed and task.format == "tiff" and writing.compression is None
+    return stays or writing.compression in ("none", "0", 0)
 
 
 def _file_size(content: Path | bytes) -> int:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dilcli.files.reading import MAX_PIXELS, inspect, read
     from dilcli.files.records import Header, Metadata, Picture
     from dilcli.files.rows import FrameRows, RowPicture, StripFrame, open_rows, write_strips
-    from dilcli.files.writing import holds, remove_temporary, write
+    from dilcli.files.writing import holds, is_plain, remove_temporary, write
 
 __all__ = [
     "DEFAULT_TEMPLATE",
@@ -53,6 +53,7 @@ __all__ = [
     "holds",
     "identities",
     "inspect",
+    "is_plain",
     "is_whole",
     "open_rows",
     "output_path",
@@ -87,6 +88,7 @@ _HOMES = {
     "identities": "identity",
     "holds": "writing",
     "inspect": "reading",
+    "is_plain": "writing",
     "is_whole": "completeness",
     "open_rows": "rows",
     "output_path": "names",

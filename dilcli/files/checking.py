@@ -49,7 +49,7 @@ def parse_options(
     level = int(text) if text.isdecimal() else None
     words = _WORDS.get(format_)
     if words and text in words:
-        return Options(format_, quality, "none" if text == "none" else None), notes
+        return Options(format_, quality, text), notes
     if words is not None:
         if level not in _LEVELS:
             known = f"{', '.join(words)} or 0 to 9" if words else "0 to 9"
@@ -84,7 +84,7 @@ def _check_samples(format_: str, shape: tuple[int, ...], dtype: str, alpha: bool
         raise ImageFileError(f"{kind.title} cannot hold a one-dimensional array; use .npy")
     if alpha and not kind.alpha and not kind.bare:
         raise ImageFileError(
-            f"{kind.title} cannot hold alpha; use --background COLOR, or an output that can: "
+            f"{kind.title} cannot hold alpha; flatten it with apply --background COLOR, or use "
             f"{_others(dtype, colours, alpha)}"
         )
     if dtype not in samples:
@@ -123,9 +123,18 @@ def _check_size(format_: str, shape: tuple[int, ...], frames: int, mixed_sizes: 
         )
 
 
-def _check_metadata(format_: str, metadata: Metadata, frames: int, size: int) -> None:
+def _check_segments(metadata: Metadata) -> None:
     from dilcli.files.jpeg_segments import size_faults
 
+    too_long = size_faults(metadata)
+    if too_long:
+        raise ImageFileError(
+            f"JPEG cannot hold so long a record ({', '.join(too_long)}); use --strip-metadata, "
+            "or an output that can: .png, .tif"
+        )
+
+
+def _check_metadata(format_: str, metadata: Metadata, frames: int, size: int) -> None:
     kind = FORMATS[format_]
     missing = fitting.lost(format_, metadata, frames)
     if missing and not kind.bare:
@@ -133,12 +142,8 @@ def _check_metadata(format_: str, metadata: Metadata, frames: int, size: int) ->
             f"{kind.title} cannot hold {', '.join(missing)} of the source; use --strip-metadata, "
             f"or another output such as {'.webp' if 'frame durations' in missing else '.png'}"
         )
-    too_long = size_faults(metadata) if format_ == "jpeg" else []
-    if too_long:
-        raise ImageFileError(
-            f"JPEG cannot hold so long a record ({', '.join(too_long)}); use --strip-metadata, "
-            "or an output that can: .png, .tif"
-        )
+    if format_ == "jpeg":
+        _check_segments(metadata)
     if format_ == "tiff" and metadata.exif and size > CLASSIC_TIFF_LIMIT:
         raise ImageFileError(
             "a TIFF beyond 4 GiB (BigTIFF) cannot hold EXIF; use --strip-metadata, or .png"

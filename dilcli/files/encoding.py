@@ -30,6 +30,7 @@ def encode(
     quality: int | None = None,
     compression: str | int | None = None,
     strip_metadata: bool = False,
+    threads: int = 1,
 ) -> bytes:
     """Return a picture as the bytes of a file; samples are never converted to fit.
 
@@ -47,6 +48,8 @@ def encode(
         0 to 9 for PNG and TIFF; TIFF also ``"none"`` and ``"deflate"``.
     strip_metadata
         Leave out all that stands beside the samples but frame durations and loops.
+    threads
+        How many may compress at a time, in PNG and TIFF; the bytes do not depend on it.
 
     Raises
     ------
@@ -67,6 +70,7 @@ def encode(
         mixed_sizes=len({frame.shape for frame in picture.frames}) > 1,
     )
     options, _ = parse_options(format, quality, compression)
+    options = replace(options, threads=threads)
     metadata = fitting.stripped(picture.metadata) if strip_metadata else picture.metadata
     if len(picture.frames) == 1:
         metadata = replace(metadata, durations=(), loop=None)

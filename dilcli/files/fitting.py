@@ -42,6 +42,7 @@ def stripped(metadata: Metadata) -> Metadata:
         jpeg=metadata.jpeg,
         lossy=metadata.lossy,
         associated_alpha=metadata.associated_alpha,
+        uncompressed=metadata.uncompressed,
     )
 
 

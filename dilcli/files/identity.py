@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -41,6 +40,8 @@ def identities() -> Callable[[Path], str]:
         if parent not in folding:
             folding[parent] = _folds_case(parent)
         if folding[parent]:
+            import unicodedata
+
             return unicodedata.normalize("NFC", str(resolved)).casefold()
         return str(resolved)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dilcli.files.records import Options, Picture, Source
 
-__all__ = ["DEFAULT_QUALITY", "decode", "encode", "inspect"]
+__all__ = ["DEFAULT_QUALITY", "begin", "decode", "encode", "get_ready", "inspect"]
 
 #: With full chroma (4:4:4), where no JPEG's own settings are at hand: 50.8 dB on a photograph,
 #: against 39 dB of Pillow's default (75, 4:2:0).
@@ -62,15 +62,34 @@ def _settings(image: JpegImageFile) -> JpegSettings | None:
     return JpegSettings(tuple(tuple(table) for table in chosen if table), max(sampling, 0))
 
 
-def decode(source: Source, indices: tuple[int, ...]) -> Decoded:  # noqa: ARG001 -- one frame only
-    """Decode a JPEG as gray or RGB."""
-    from dilcli.files.pillow_pixels import as_array, open_image
+def get_ready() -> None:
+    """Load what :func:`begin` needs."""
+    from dilcli.files.pillow_pixels import load_module
 
+    load_module("JPEG")
+
+
+def begin(
+    source: Source, *, at_once: bool = False
+) -> tuple[Parts, JpegSettings | None, JpegImageFile]:
+    """Decode a JPEG as far as no array is needed; ``at_once`` as for Pillow's door."""
+    from dilcli.files.pillow_pixels import keep_blocks, open_image
+
+    keep_blocks()
     parts = parse(source)
-    image = open_image(io.BytesIO(b"".join(parts.bare)), "JPEG")
+    image = open_image(io.BytesIO(b"".join(parts.bare)), "JPEG", at_once=at_once)
     if image.mode not in ("L", "RGB"):
         raise source.error(f"a JPEG of mode {image.mode} is not read; gray and RGB are")
     settings = _settings(image)
+    image.load()
+    return parts, settings, image
+
+
+def decode(source: Source, indices: tuple[int, ...]) -> Decoded:  # noqa: ARG001 -- one frame only
+    """Decode a JPEG as gray or RGB."""
+    from dilcli.files.pillow_pixels import as_array
+
+    parts, settings, image = source.begun or begin(source)
     pixels = as_array(image)
     notes = list(parts.notes)
     if parts.pictures > 1:
@@ -99,14 +118,14 @@ def encode(picture: Picture, options: Options) -> bytes:
 
     ``quality`` 1 to 100 is compressed with full chroma (4:4:4).
     """
-    from dilcli.files.pillow_pixels import as_image
+    from dilcli.files.pillow_pixels import as_image, target
 
     parameters = _parameters(picture, options)
     if picture.metadata.resolution is not None:
         x, y = picture.metadata.resolution
         parameters["dpi"] = (min(max(round(x), 1), 65535), min(max(round(y), 1), 65535))
-    buffer = io.BytesIO()
-    as_image(picture.frames[0]).save(buffer, "JPEG", **parameters)
+    buffer = target("jpg")
+    as_image(picture.frames[0]).save(buffer, **parameters)
     data = buffer.getvalue()
     after_jfif = 4 + int.from_bytes(data[4:6]) if data[2:4] == b"\xff\xe0" else 2
     return data[:after_jfif] + metadata_segments(picture.metadata) + data[after_jfif:]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -154,6 +153,8 @@ def _read_npy(path: Path) -> Rows:
 
 
 def _read_json(path: Path) -> Rows:
+    import json
+
     try:
         value = json.loads(_text(path))
     except (ValueError, RecursionError) as error:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from dilcli.files import exif
 from dilcli.files.orient import upright_shape
 from dilcli.files.png_chunks import Parts, parse
-from dilcli.files.png_pixels import layout
+from dilcli.files.png_pixels import layout, samples, unpacked
 from dilcli.files.records import Decoded, Header
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from dilcli.files.records import Options, Picture, Source
 
-__all__ = ["decode", "encode", "inspect"]
+__all__ = ["begin", "decode", "encode", "get_ready", "inspect"]
 
 
 def _animated(parts: Parts) -> bool:
@@ -52,19 +54,36 @@ def _sample_notes(parts: Parts) -> list[str]:
     return notes
 
 
-def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
-    """Decode the chosen frames of a PNG or APNG, every depth and colour type exactly."""
-    from dilcli.files.apng import composed
-    from dilcli.files.png_pixels import decode as decode_samples
+def get_ready() -> None:
+    """Load what :func:`begin` needs."""
+    from dilcli.files.pillow_pixels import load_module
 
+    load_module("PNG")
+
+
+def begin(source: Source, *, at_once: bool = False) -> tuple[Parts, Image.Image | None]:
+    """Decode a PNG as far as no array is needed: nothing yet of animations.
+
+    ``at_once`` as for Pillow's door.
+    """
     parts = parse(source)
     if _animated(parts):
+        return parts, None
+    return parts, unpacked(parts.header, parts.palette, parts.image, at_once=at_once)
+
+
+def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
+    """Decode the chosen frames of a PNG or APNG, every depth and colour type exactly."""
+    parts, image = source.begun or begin(source)
+    if _animated(parts):
+        from dilcli.files.apng import composed
+
         wanted = frozenset(indices)
         shown = enumerate(composed(parts, max(wanted)))
         made = {index: frame for index, frame in shown if index in wanted}
         frames = tuple(made[index] for index in indices)
     else:
-        still = decode_samples(parts.header, parts.palette, parts.transparency, parts.image)
+        still = samples(parts.header, parts.palette, parts.transparency, parts.image, image)
         frames = (still,)
     notes = (*_sample_notes(parts), *parts.notes)
     return Decoded(frames, parts.metadata(), notes, _layout(parts)[2])
@@ -76,4 +95,4 @@ def encode(picture: Picture, options: Options) -> bytes:
     from dilcli.files.png_write import encode as encode_png
 
     level = DEFAULT_LEVEL if options.compression is None else int(options.compression)
-    return encode_png(picture, level)
+    return encode_png(picture, level, options.threads)

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 from dilcli.files.png_chunks import SIGNATURE, Ihdr, chunk_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
+    from PIL import Image
 
-__all__ = ["decode", "layout"]
+__all__ = ["decode", "layout", "samples", "unpacked"]
 
 #: Pillow's raw modes for 16-bit colour: the first keeps the high bytes, the second the low ones.
 _HALVES = {2: ("RGB;16B", "RGB;16L"), 6: ("RGBA;16B", "RGBA;16L")}
+#: A chunk's length has 31 bits.
+_LARGEST_CHUNK = 1 << 30
 _CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}
 
 
@@ -29,13 +32,14 @@ def layout(header: Ihdr, transparency: bytes | None) -> tuple[int, str, bool]:
 
 
 def _stream(header: Ihdr, palette: bytes, pieces: Iterable[memoryview]) -> io.BytesIO:
-    """Write the PNG again with nothing but what the samples hang on."""
+    """Write the PNG again with nothing but what the samples hang on, and those in one piece."""
     head = struct.pack(">IIBBBBB", *header[:4], 0, 0, header.interlace)
     out: list[bytes | memoryview] = [SIGNATURE, *chunk_parts(b"IHDR", head)]
     if palette:
         out += chunk_parts(b"PLTE", palette)
-    for piece in pieces:
-        out += chunk_parts(b"IDAT", piece)
+    joined = memoryview(b"".join(pieces))
+    for start in range(0, len(joined), _LARGEST_CHUNK):
+        out += chunk_parts(b"IDAT", joined[start : start + _LARGEST_CHUNK])
     out += chunk_parts(b"IEND", b"")
     return io.BytesIO(b"".join(out))
 
@@ -73,13 +77,13 @@ def _wide_colour(stream: io.BytesIO, colour: int) -> NDArray[Any]:
         return raw.view(">u2").astype(np.uint16)
     high, low = _HALVES[colour]
     mode = high.partition(";")[0]
-    samples = _decode_as(stream, high, high, mode).astype(np.uint16)
-    samples <<= 8
-    samples |= _decode_as(stream, high, low, mode)
-    return samples
+    joined = _decode_as(stream, high, high, mode).astype(np.uint16)
+    joined <<= 8
+    joined |= _decode_as(stream, high, low, mode)
+    return joined
 
 
-def _with_key(samples: NDArray[Any], header: Ihdr, key: bytes) -> NDArray[Any]:
+def _with_key(stored: NDArray[Any], header: Ihdr, key: bytes) -> NDArray[Any]:
     """Add the alpha of a colour key: 0 where every channel equals it, else full."""
     import numpy as np
 
@@ -91,11 +95,11 @@ def _with_key(samples: NDArray[Any], header: Ihdr, key: bytes) -> NDArray[Any]:
         values = values % (1 << header.bits) * (255 // ((1 << header.bits) - 1))
     elif header.bits == 8:
         values %= 256
-    height, width = samples.shape[:2]
-    full = np.iinfo(samples.dtype).max
-    out = np.empty((height, width, channels + 1), samples.dtype)
-    out[..., :channels] = samples.reshape(height, width, channels)
-    hit = (out[..., :channels] == values.astype(samples.dtype)).all(axis=-1)
+    height, width = stored.shape[:2]
+    full = np.iinfo(stored.dtype).max
+    out = np.empty((height, width, channels + 1), stored.dtype)
+    out[..., :channels] = stored.reshape(height, width, channels)
+    hit = (out[..., :channels] == values.astype(stored.dtype)).all(axis=-1)
     out[..., channels] = np.where(hit, 0, full)
     return out
 
@@ -117,10 +121,42 @@ def _looked_up(
     return np.take(table, indices, axis=0)
 
 
-def decode(
-    header: Ihdr, palette: bytes, transparency: bytes | None, pieces: Iterable[memoryview]
+def _is_wide(header: Ihdr) -> bool:
+    return header.bits == 16 and header.colour in (2, 4, 6)
+
+
+def unpacked(
+    header: Ihdr, palette: bytes, pieces: Iterable[memoryview], *, at_once: bool = False
+) -> Image.Image | None:
+    """Have Pillow decode an image; None where it alone would not be exact.
+
+    ``at_once`` as for Pillow's door.
+    """
+    from dilcli.files.pillow_pixels import open_image
+
+    if _is_wide(header):
+        return None
+    stream = _stream(header, palette, pieces)
+    image: Image.Image = open_image(stream, "PNG", at_once=at_once)
+    image.load()
+    return image
+
+
+def samples(
+    header: Ihdr,
+    palette: bytes,
+    transparency: bytes | None,
+    pieces: Iterable[memoryview],
+    image: Image.Image | None,
 ) -> NDArray[Any]:
-    """Decode one PNG image.
+    """Give the samples of an image their meaning.
+
+    Parameters
+    ----------
+    header, palette, transparency, pieces
+        What the file says.
+    image
+        As :func:`unpacked` gives it.
 
     Returns
     -------
@@ -128,16 +164,22 @@ def decode(
         ``(H, W)`` or ``(H, W, C)`` of uint8 or uint16 as :func:`layout` says; fewer than 8 bits
         are widened to 0..255, palettes looked up, colour keys and palette alpha made a channel.
     """
-    from dilcli.files.pillow_pixels import as_array, open_image
+    from dilcli.files.pillow_pixels import as_array
 
-    stream = _stream(header, palette, pieces)
-    if header.bits == 16 and header.colour in (2, 4, 6):
-        samples = _wide_colour(stream, header.colour)
+    if image is None:
+        found = _wide_colour(_stream(header, palette, pieces), header.colour)
     else:
-        image = open_image(stream, "PNG")
-        samples = as_array(image.convert("L") if image.mode == "1" else image)
+        found = as_array(image.convert("L") if image.mode == "1" else image)
     if header.colour == 3:
-        return _looked_up(samples, palette, transparency)
+        return _looked_up(found, palette, transparency)
     if transparency is not None and header.colour in (0, 2):
-        return _with_key(samples, header, transparency)
-    return samples
+        return _with_key(found, header, transparency)
+    return found
+
+
+def decode(
+    header: Ihdr, palette: bytes, transparency: bytes | None, pieces: Sequence[memoryview]
+) -> NDArray[Any]:
+    """Decode one PNG image: :func:`samples` of what is :func:`unpacked`."""
+    image = unpacked(header, palette, pieces)
+    return samples(header, palette, transparency, pieces, image)

@@ -65,8 +65,17 @@ def open_source(
         raise ImageFileError(f"{shown}: {one_line(error)}") from error
 
 
-def _codec(format_: str) -> _Codec:
+def codec_of(format_: str) -> _Codec:
     return cast("_Codec", importlib.import_module(f"dilcli.files.{FORMATS[format_].module}"))
+
+
+def _begun(source: Path | str | bytes, name: str | None) -> Source | None:
+    """Return what was decoded of a file before it was asked for."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return None
+    from dilcli.files.ahead import taken
+
+    return taken(Path(source), name or str(source))
 
 
 def chosen(frames: Selection, count: int, source: Source) -> tuple[int, ...]:
@@ -144,7 +153,7 @@ def inspect(source: Path | str | bytes, *, name: str | None = None) -> Header:
     with guarded(f"{opened.name}: cannot read"):
         format_ = sniff(opened)
         with guarded(f"{opened.name}: cannot read {FORMATS[format_].title}"):
-            return _codec(format_).inspect(opened)
+            return codec_of(format_).inspect(opened)
 
 
 def read(
@@ -153,6 +162,7 @@ def read(
     frames: Selection = None,
     max_pixels: int = MAX_PIXELS,
     name: str | None = None,
+    threads: int = 1,
 ) -> Picture:
     """Decode a picture file: every sample exact, upright, native byte order.
 
@@ -166,18 +176,20 @@ def read(
     max_pixels
         Refuse more pixels than this in all chosen frames together; read from the header, before
         anything is decoded.
+    threads
+        How many may decode at a time, of TIFF.
 
     Raises
     ------
     ImageFileError
         If the file is missing, damaged, too large, or of a kind that is not read.
     """
-    opened = open_source(source, name)
+    opened = replace(_begun(source, name) or open_source(source, name), threads=threads)
     with guarded(f"{opened.name}: cannot read"):
         format_ = sniff(opened)
         title = FORMATS[format_].title
     with guarded(f"{opened.name}: cannot decode {title}"):
-        codec = _codec(format_)
+        codec = codec_of(format_)
         header = codec.inspect(opened)
         indices = chosen(frames, header.frames, opened)
         _hold_limit(header, indices, max_pixels, opened)

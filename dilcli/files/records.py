@@ -39,8 +39,9 @@ class Metadata:
     are milliseconds, one a frame, ``()`` for stills and pages. ``loop`` says how often an
     animation is played, 0 for ever; ``None`` for what is no animation. ``png_colour`` holds the
     chunks that give PNG samples a meaning (cICP, gAMA, ...), ``photoshop`` the resource block
-    with the IPTC record. ``lossy`` is true where the source was compressed with loss, and
-    ``associated_alpha`` where its last channel is an alpha that the colours are multiplied with.
+    with the IPTC record. ``lossy`` is true where the source was compressed with loss,
+    ``uncompressed`` where it is a TIFF without compression, and ``associated_alpha`` where its
+    last channel is an alpha that the colours are multiplied with.
     """
 
     icc: bytes | None = None
@@ -55,6 +56,7 @@ class Metadata:
     photoshop: bytes | None = None
     lossy: bool = False
     associated_alpha: bool = False
+    uncompressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Header:
 
     ``shape`` is that of the first frame as :func:`dilcli.files.read` returns it, orientation
     applied: ``(H, W)``, ``(H, W, C)`` or, in an ``.npy`` file, ``(N,)``. ``pixels`` counts the
-    places of each frame, channels not counted. ``associated_alpha`` as in :class:`Metadata`.
+    places of each frame, channels not counted. ``associated_alpha`` and ``uncompressed`` as in
+    :class:`Metadata`.
     """
 
     format: str
@@ -73,6 +76,7 @@ class Header:
     frames: int
     pixels: tuple[int, ...]
     associated_alpha: bool = False
+    uncompressed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,20 +97,30 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is written and how it is compressed; ``None`` is the format's default."""
+    """What is written and how it is compressed; ``None`` is the format's default.
+
+    ``threads`` says how many may compress at a time; the file does not depend on it.
+    """
 
     format: str
     quality: int | None = None
     compression: str | int | None = None
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Bytes with a name for messages, or a regular file that is read piece by piece."""
+    """Bytes with a name for messages, or a regular file that is read piece by piece.
+
+    ``begun`` is what the format's own ``begin`` made of it, if :mod:`dilcli.files.ahead` asked.
+    ``threads`` says how many may decode at a time.
+    """
 
     name: str
     data: bytes | None = None
     path: Path | None = None
+    begun: Any = None
+    threads: int = 1
 
     def open(self) -> BinaryIO:
         """Open the source for reading; libraries get this and never a name of the user's."""

@@ -42,7 +42,7 @@ def inspect(source: Source) -> Header:
         first = layout(pages[0])
         places = tuple(pixels(page) for page in pages)
     shown = (first.shape, first.dtype, first.alpha)
-    return Header("tiff", *shown, len(pages), places, first.associated)
+    return Header("tiff", *shown, len(pages), places, first.associated, first.uncompressed)
 
 
 def _layouts(pages: list[TiffPage], indices: tuple[int, ...]) -> list[Layout]:
@@ -86,6 +86,7 @@ def _beside(
         _upright(metadata, first.orientation),
         associated_alpha=first.associated,
         lossy=any(each.lossy for each in found),
+        uncompressed=all(each.uncompressed for each in found),
     )
     return metadata, (*seen, *notes)
 
@@ -96,7 +97,7 @@ def decode(source: Source, indices: tuple[int, ...]) -> Decoded:
 
     with _open(source) as (tiff, pages, others):
         found = _layouts(pages, indices)
-        frames = tuple(samples(pages[index]) for index in indices)
+        frames = tuple(samples(pages[index], source.threads) for index in indices)
         metadata, notes = _beside(source, tiff, pages, found, others)
     return Decoded(frames, metadata, notes, found[0].alpha)
 
@@ -118,10 +119,13 @@ def open_rows(source: Source, indices: tuple[int, ...], threads: int) -> Iterato
 
 
 def encode(picture: Picture, options: Options) -> bytes:
-    """Return a TIFF of one page a frame; ``compression`` is none, deflate or its level 0 to 9."""
+    """Return a TIFF of one page a frame; ``compression`` is none, deflate or its level 0 to 9.
+
+    Without it Deflate, unless the source was a TIFF that is not compressed.
+    """
     from dilcli.files.tiff_write import encode as encode_tiff
 
-    return encode_tiff(picture, options.compression)
+    return encode_tiff(picture, options.compression, options.threads)
 
 
 def write_strips(

@@ -24,7 +24,7 @@ _REFUSED = {
     32803: "camera raw (a colour filter mosaic)",
     34892: "camera raw",
 }
-_JPEG = 7
+_NO_COMPRESSION, _JPEG = 1, 7
 _ASSOCIATED, _UNASSOCIATED = 1, 2
 _DNG_VERSION = 50706
 
@@ -39,6 +39,7 @@ class Layout:
     associated: bool
     orientation: int
     lossy: bool
+    uncompressed: bool
     notes: tuple[str, ...]
 
     @property
@@ -133,6 +134,7 @@ def layout(page: TiffPage) -> Layout:
         associated=extra == (_ASSOCIATED,),
         orientation=orientation,
         lossy=int(page.compression) == _JPEG,
+        uncompressed=int(page.compression) == _NO_COMPRESSION,
         notes=tuple(notes),
     )
 
@@ -181,13 +183,16 @@ def finished(page: TiffPage, stored: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(upright_array(image, _orientation(page)))
 
 
-def samples(page: TiffPage) -> NDArray[Any]:
-    """Decode a page as :func:`layout` describes it: native byte order, C-contiguous."""
+def samples(page: TiffPage, threads: int = 1) -> NDArray[Any]:
+    """Decode a page as :func:`layout` describes it: native byte order, C-contiguous.
+
+    As many of its strips or tiles at a time as there are ``threads``.
+    """
     import numpy as np
 
     from dilcli.files import tiff_grid
 
     stored = np.empty(tiff_grid.stored_shape(page), tiff_grid.stored_type(page))
-    tiff_grid.decode_into(page, 0, page.imagelength, stored)
+    tiff_grid.decode_into(page, 0, page.imagelength, stored, threads)
     image = finished(page, stored)
     return image[..., 0] if image.shape[-1] == 1 else image

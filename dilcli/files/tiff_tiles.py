@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dilcli.errors import ImageFileError
 from dilcli.files import fitting, formats
-from dilcli.files.tiff_write import add_exif, main_entries, page_arguments
+from dilcli.files.tiff_write import add_exif, main_entries, page_arguments, strip_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,9 +25,6 @@ __all__ = ["TILE", "write_pages"]
 #: piece by piece only as tiles. One row of tiles is held until it is full, so a low tile is
 #: little memory.
 TILE = 256
-
-#: Bytes of an uncompressed strip, as tifffile has it: libtiff reads a strip as a whole.
-_STRIP_BYTES = 1 << 18
 
 #: Tiles a thread that are compressed before they are written: the pool waits for each lot.
 _LOT = 4
@@ -94,8 +91,7 @@ def _tiles(frame: StripFrame) -> Iterator[NDArray[Any]]:
 def _arrangement(frame: StripFrame, packed: bool, threads: int) -> dict[str, Any]:
     """Say whether samples stand in tiles or, uncompressed, in strips: any row is read alone."""
     if not packed:
-        row = max(frame.shape[1] * _channels(frame) * frame.dtype.itemsize, 1)
-        return {"rowsperstrip": min(max(_STRIP_BYTES // row, 1), frame.shape[0])}
+        return {"rowsperstrip": strip_rows(frame.shape, frame.dtype)}
     tile = _tile_shape(frame)
     size = math.prod(tile) * _channels(frame) * frame.dtype.itemsize
     workers = max(threads, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
 
     from dilcli.files.records import Metadata, Picture
 
-__all__ = ["DEFAULT_LEVEL", "add_exif", "encode", "main_entries", "page_arguments"]
+__all__ = ["DEFAULT_LEVEL", "add_exif", "encode", "main_entries", "page_arguments", "strip_rows"]
 
 #: Deflate level 1 with predictor writes 12 Mpx in 0.17 s and 12.5 MB, the default level, 6, takes
 #: 0.66 s for 11.3 MB.
 DEFAULT_LEVEL = 1
+
+#: Bytes of an uncompressed strip, as tifffile has it: libtiff reads a strip as a whole.
+_STRIP_BYTES = 1 << 18
 
 _ASCII, _SHORT, _LONG, _UNDEFINED, _BYTE = 2, 3, 4, 7, 1
 _Tag = tuple[int, int, int | None, Any, bool]
@@ -78,8 +82,10 @@ def _layout(shape: tuple[int, ...], alpha: bool, associated: bool) -> dict[str, 
     }
 
 
-def _compression(dtype: np.dtype[Any], wish: str | int | None) -> dict[str, Any]:
-    if wish in ("none", 0):
+def _compression(
+    dtype: np.dtype[Any], wish: str | int | None, metadata: Metadata
+) -> dict[str, Any]:
+    if wish in ("none", 0) or (wish is None and metadata.uncompressed):
         return {"compression": None}
     level = wish if isinstance(wish, int) else DEFAULT_LEVEL
     # The floating point predictor needs imagecodecs, and the integer one gains floats nothing.
@@ -103,7 +109,7 @@ def page_arguments(
     entries, _ = main_entries(metadata.exif)
     return {
         **_layout(shape, alpha, metadata.associated_alpha),
-        **_compression(dtype, compression),
+        **_compression(dtype, compression, metadata),
         "resolution": metadata.resolution,
         "resolutionunit": None if metadata.resolution is None else "INCH",
         "iccprofile": metadata.icc,
@@ -112,6 +118,12 @@ def page_arguments(
         "software": False,
         "contiguous": False,
     }
+
+
+def strip_rows(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    """Return the rows of an uncompressed strip."""
+    row = max(math.prod(shape[1:]) * dtype.itemsize, 1)
+    return min(max(_STRIP_BYTES // row, 1), shape[0])
 
 
 def add_exif(file: BinaryIO, block: bytes | None) -> None:
@@ -142,10 +154,10 @@ def add_exif(file: BinaryIO, block: bytes | None) -> None:
     file.write(b"".join((packed, struct.pack(f"{order}H", len(table)), *table, following)))
 
 
-def encode(picture: Picture, compression: str | int | None = None) -> bytes:
+def encode(picture: Picture, compression: str | int | None = None, threads: int = 1) -> bytes:
     """Return a TIFF, one page a frame, frames of any size and sample type.
 
-    Integers of up to 32 bits are stored as horizontal differences.
+    Where it is compressed, integers of up to 32 bits are stored as horizontal differences.
     """
     import tifffile
 
@@ -163,8 +175,10 @@ def encode(picture: Picture, compression: str | int | None = None) -> bytes:
                 compression=compression,
                 first=index == 0,
             )
+            if arguments["compression"] is None:
+                arguments["rowsperstrip"] = strip_rows(frame.shape, frame.dtype)
             gray = frame.ndim == 3 and frame.shape[2] == 1
-            writer.write(frame[:, :, 0] if gray else frame, maxworkers=1, **arguments)
+            writer.write(frame[:, :, 0] if gray else frame, maxworkers=max(threads, 1), **arguments)
     if not big:
         add_exif(buffer, metadata.exif)
     return buffer.getvalue()

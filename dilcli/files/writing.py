@@ -17,7 +17,7 @@ from dilcli.files.guard import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["holds", "remove_temporary", "replacing", "replacing_folder", "write"]
+__all__ = ["holds", "is_plain", "remove_temporary", "replacing", "replacing_folder", "write"]
 
 #: Names that stand for open streams: /dev/stdout may well be a regular file underneath, and is
 #: still to be written to and not replaced.
@@ -82,6 +82,14 @@ def _publish(temporary: Path, target: Path, *, overwrite: bool, shown: Path) -> 
 def _is_special(path: Path, status: os.stat_result | None) -> bool:
     is_stream = str(path) in _STREAMS or str(path.parent) in _STREAM_FOLDERS
     return status is not None and (is_stream or not stat.S_ISREG(status.st_mode))
+
+
+def is_plain(path: Path) -> bool:
+    """Tell whether a name is free or a regular file's, so that :func:`replacing` may take it."""
+    try:
+        return not _is_special(path, _status(path))
+    except OSError:
+        return False
 
 
 def _target(path: Path) -> Path:

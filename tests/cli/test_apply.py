@@ -625,3 +625,27 @@ def test_a_name_that_breaks_lines_does_not_break_a_message() -> None:
     assert globbed.err.endswith(": no file matches 'no\\nsuch\\x1b[31m.png'\n")
     assert globbed.err.count("\n") == 1
     assert "the name of an input is empty" in dilcli("apply", "", "-k", "box").err
+
+
+@pytest.mark.parametrize(
+    ("words", "ahead"),
+    [
+        ((), ["one.png"]),
+        (("--max-pixels", "1000000"), ["one.png"]),
+        (("--dry-run",), []),
+        (("--memory-limit", "100MB"), []),
+        (("--explain",), []),
+        (("two.png",), []),
+    ],
+)
+def test_a_picture_that_is_alone_is_decoded_while_the_program_is_loaded(
+    words: tuple[str, ...], ahead: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("one.png", "two.png"):
+        Image.fromarray(np.zeros((4, 5), np.uint8)).save(name)
+    begun: list[str] = []
+    monkeypatch.setattr("dilcli.files.ahead.begin", lambda path, _: begun.append(path))
+    done = dilcli("apply", "one.png", *words, "-k", "box", "--output-dir", "out")
+    assert done.code == 0, done.err
+    assert begun == ahead

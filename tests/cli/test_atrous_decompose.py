@@ -431,7 +431,10 @@ def test_one_picture_that_fails_fails_alone() -> None:
     result = dilcli("atrous", "decompose", "bad.png", "gray.png", "-J", 1, "--json")
     assert result.code == 1
     assert [each["status"] for each in result.records] == ["failed", "ok"]
-    assert result.records[0]["error"].startswith("bad.png: ")
+    failed, made = result.records
+    assert failed["error"].startswith("bad.png: ")
+    assert list(failed) == list(made)
+    assert (failed["planes"], failed["boundary"]) == (None, "reflect")
     assert "1 done, 0 skipped, 1 failed" in result.err
 
 
@@ -454,3 +457,11 @@ def test_a_dry_run_says_what_would_be_made() -> None:
 def test_a_limit_of_pixels_is_kept() -> None:
     said = refused("gray.png", "--max-pixels", 599, code=1)
     assert said.startswith("Error: gray.png: 600 pixels are more than the limit of 599; raise")
+
+
+def test_files_of_another_set_are_not_replaced_by_a_run_that_skips() -> None:
+    done("gray.png", "-J", 2)
+    before = Path("gray_w1.tif").read_bytes()
+    said = refused("gray.png", "-J", 3, "--generation", 2, "--skip-existing", code=1)
+    assert "output exists: gray_w1.tif (use --overwrite)" in said
+    assert Path("gray_w1.tif").read_bytes() == before

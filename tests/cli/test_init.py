@@ -99,3 +99,14 @@ def test_who_is_told_to_stop_cleans_up(name: str, tmp_path: Path) -> None:
     assert running.returncode == 128 + getattr(signal, name)
     assert said == ""
     assert [path.name for path in tmp_path.iterdir()] == ["a.npy"]
+
+
+def test_garbage_is_hardly_looked_for_while_the_command_is_loaded() -> None:
+    code = (
+        "import gc\n"
+        "from dilcli.cli import main\n"
+        "try:\n    main(['--version'])\n"
+        "except SystemExit:\n    print(gc.get_threshold()[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert int(done.stdout.split()[-1]) > 10_000

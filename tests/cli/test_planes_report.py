@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dilcli.cli.planes_report import planes_record, proof, shown_names
+from dilcli.cli.planes_report import NOTHING_MADE, planes_record, proof, shown_names
 from dilcli.core.kernels import parse_kernel
 from dilcli.features.starlet_decompose import Decomposition, decompose
 from dilcli.features.starlet_targets import Naming
@@ -44,3 +44,5 @@ def test_the_record_is_plain_and_complete() -> None:
     assert (record["montage"], record["sidecar"]) == ("sheet.png", "a_c2.tif.json")
     assert [level["plane"] for level in record["levels"]] == ["w1", "w2", "c2"]
     assert record["max_abs_diff"] == 0
+    assert list(NOTHING_MADE) == list(record)
+    assert set(NOTHING_MADE.values()) == {None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 from dataclasses import replace
@@ -193,3 +194,16 @@ def test_a_picture_that_hides_its_pixels_is_like_those_to_come() -> None:
     assert pace.share == pytest.approx(1 / 3)
     _ended(pace, clock, *[replace(DONE, pixels=10 * MEGA)] * 2)
     assert (pace.rest, pace.share) == (0, 1)
+
+
+@pytest.mark.parametrize(("total", "usual"), [(0, True), (1, False), (2, True)])
+def test_garbage_is_looked_for_as_usual_once_many_files_are_worked_on(
+    total: int, usual: bool
+) -> None:
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(99_999, 10, 10)
+        with progress(total):
+            assert (gc.get_threshold()[0] == 700) is usual
+    finally:
+        gc.set_threshold(*before)

@@ -13,6 +13,14 @@ from dilcli.errors import ArgumentError
 def test_defaults_are_4_sigma_at_the_finest_level_and_3_at_the_others() -> None:
     assert denoising(3) == Denoising((4.0, 3.0, 3.0), "hard")
     assert denoising(1, ksigma=2).ksigma == (2.0,)
+    for usual in ((4, 3), [4, 3], np.array([4.0, 3.0])):
+        assert denoising(1, ksigma=usual).ksigma == (4.0,)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("amount", ["x", None, 2, np.nan])
+def test_an_amount_that_is_none_is_refused(amount: float) -> None:
+    with pytest.raises(ArgumentError, match="amount must be from 0, the image, to 1"):
+        denoising(4, amount=amount)
 
 
 def test_the_noise_of_what_is_transformed_is_known_or_to_be_estimated() -> None:

@@ -201,3 +201,9 @@ def test_no_more_is_held_than_is_said(change: Any, settings: Any, channels: int)
     tracemalloc.stop()
     said = recipe.held("uint8") * pixels.size + pixels.nbytes + frame.scratch() + (8 << 20)
     assert peak <= said
+
+
+def test_positive_holds_for_colours_that_move_with_their_luma() -> None:
+    pixels = np.random.default_rng(8).normal(0, 9, (30, 20, 3))
+    _, made, _ = _whole(pixels, _recipe(denoising(3, positive=True), luma=True))
+    assert made.samples.min() == 0

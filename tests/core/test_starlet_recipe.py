@@ -92,6 +92,8 @@ def test_what_has_no_meaning_for_any_picture_is_refused_at_once() -> None:
         check_scaling(_recipe(fill=np.nan))
     with pytest.raises(KernelError, match="not symmetric"):
         check_scaling(_recipe(kernel=parse_kernel("1 2 3 / 6")))
+    with pytest.raises(ArgumentError, match="poisson noise is that of channels"):
+        check_scaling(_recipe(denoising(4, poisson=(1, 0, 0)), luma=True))
     with pytest.raises(ArgumentError, match="levels must be >= 1"):
         check_scaling(_recipe(levels=0))
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from dilcli import files
@@ -114,6 +117,45 @@ def _large(name: str) -> str:
 
 
 # -- which way ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compression", [None, "none", "deflate", "1"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_tiff_is_written_as_it_comes_where_nothing_is_to_be_encoded(
+    packed: bool, compression: str | None
+) -> None:
+    """It is the very picture that is made whole, and a TIFF stays as it was unless told."""
+    pixels = noise((60, 40, 3))
+    tifffile.imwrite("x.tif", pixels, compression="zlib" if packed else None, resolution=(72, 72))
+    made: dict[bool, Outcome] = {}
+    for encodes in (True, False):
+        writes = Writing(template=f"{encodes}.tif", compression=compression)
+        task = _task("x.tif", writes)
+        with mock.patch.object(files, "encode", wraps=files.encode) as encode:
+            if encodes:
+                with mock.patch.object(files, "is_plain", return_value=False):
+                    (made[encodes],) = _make([task], writes)
+            else:
+                (made[encodes],) = _make([task], writes)
+        raw = compression == "none" or (compression is None and not packed)
+        assert encode.called is (encodes or not raw)
+        with tifffile.TiffFile(f"{encodes}.tif") as tiff:
+            assert tiff.pages.first.compression == (1 if raw else 8)
+    assert replace(made[True], output=None) == replace(made[False], output=None)
+    assert Path("True.tif").read_bytes() == Path("False.tif").read_bytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_tiff_goes_into_a_pipe_whole() -> None:
+    tifffile.imwrite("x.tif", noise((6, 4)))
+    os.mkfifo("pipe.tif")
+    writes = Writing(template="pipe.tif", overwrite=True)
+    got: list[bytes] = []
+    reader = Thread(target=lambda: got.append(Path("pipe.tif").read_bytes()))
+    reader.start()
+    _make([_task("x.tif", writes)], writes)
+    reader.join()
+    assert files.read(got[0]).frames[0].shape == (6, 4)
 
 
 def test_what_fits_into_memory_is_made_there_and_a_byte_less_makes_strips(ways: list[str]) -> None:

@@ -11,12 +11,13 @@ from dilcli.core.denoising import denoising
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.noise_found import NoiseFound
 from dilcli.core.recipe import Recipe
-from dilcli.core.starlet_recipe import Background, Enhancing, StarletRecipe
+from dilcli.core.starlet_recipe import Background, Enhancing, Planes, StarletRecipe
 from dilcli.features.outcome import Outcome
 from dilcli.features.recipe_words import (
     clipping_remedy,
     default_template,
     made_how,
+    makes_planes,
     multiply_adds,
     name_fields,
     noise_notes,
@@ -42,6 +43,9 @@ def _outcome(recipe: Treatment, **facts: object) -> Outcome:
 def test_kinds_of_recipes_are_told_apart() -> None:
     assert starlet_of(BOX) is None
     assert starlet_of(CLEAN) is CLEAN
+    apart = StarletRecipe(Planes("float32"), parse_kernel("b3"))
+    assert [makes_planes(each) for each in (BOX, CLEAN, SKY, apart)] == [False] * 3 + [True]
+    assert default_template(apart) == "{stem}_planes{ext}"
 
 
 @pytest.mark.parametrize(

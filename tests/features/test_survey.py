@@ -139,6 +139,17 @@ def test_formats_that_compress_take_their_share_of_the_disk_unless_told_not_to()
     assert _cost("x.npy", template="o.tif", compression="1").disk == (4000,)
 
 
+@pytest.mark.parametrize(("compression", "size"), [(None, 10_000), ("deflate", 4000), ("1", 4000)])
+def test_a_tiff_without_compression_stays_one_unless_told_not_to(
+    compression: str | None, size: int
+) -> None:
+    tifffile.imwrite("x.tif", np.zeros((100, 100), np.uint8))
+    tifffile.imwrite("packed.tif", np.zeros((100, 100), np.uint8), compression="zlib")
+    assert _cost("x.tif", template="o.tif", compression=compression).disk == (size,)
+    assert _cost("packed.tif", template="o.tif", compression=compression).disk == (4000,)
+    assert _cost("x.tif", template="o.png", compression=None).disk == (4000,)
+
+
 def test_the_share_of_the_disk_is_no_more_than_noise_takes() -> None:
     # A guess that is too high would refuse a run that has room.
     rng = np.random.default_rng(0)

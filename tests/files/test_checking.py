@@ -30,9 +30,13 @@ def test_every_format_takes_what_its_table_says(format_: str) -> None:
 @pytest.mark.parametrize(
     ("format_", "changed", "said"),
     [
-        ("jpeg", {"shape": (5, 6, 4), "alpha": True}, "alpha; use --background COLOR"),
+        (
+            "jpeg",
+            {"shape": (5, 6, 4), "alpha": True},
+            "alpha; flatten it with apply --background COLOR, or use",
+        ),
         ("jpeg", {"shape": (5, 6, 2), "alpha": True}, "--background COLOR"),
-        ("bmp", {"shape": (5, 6, 4), "alpha": True}, r"can: \.png, \.tif, \.webp"),
+        ("bmp", {"shape": (5, 6, 4), "alpha": True}, r"or use \.png, \.tif, \.webp"),
         ("pnm", {"shape": (5, 6, 4), "alpha": True}, "--background"),
         ("jpeg", {"dtype": "uint16"}, r"uint16 samples; use --depth 8, or .*\.png, \.tif"),
         ("jpeg", {"dtype": "float32"}, r"--depth 8, or an output that can: \.tif, \.npy"),
@@ -183,7 +187,7 @@ def test_a_compression_that_is_none_is_refused(format_: str, compression: Any) -
     [
         (("png", None, None), Options("png"), False),
         (("png", None, "6"), Options("png", compression=6), False),
-        (("tiff", None, "Deflate"), Options("tiff"), False),
+        (("tiff", None, "Deflate"), Options("tiff", compression="deflate"), False),
         (("tiff", None, "none"), Options("tiff", compression="none"), False),
         (("tiff", None, 0), Options("tiff", compression=0), False),
         (("zarr", None, "None"), Options("zarr", compression="none"), False),

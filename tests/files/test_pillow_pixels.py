@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from PIL import Image, UnidentifiedImageError
 
 from dilcli.files import pillow_pixels
-from dilcli.files.pillow_pixels import as_array, as_image, open_image, unlimited
+from dilcli.files.pillow_pixels import as_array, as_image, open_image, target, unlimited
 from tests.files import makers
 
 
@@ -66,3 +68,34 @@ def test_an_array_of_any_layout_becomes_an_image(shape: tuple[int, ...]) -> None
     samples = makers.noise(shape)[::-1, ::-1]
     image = np.asarray(as_image(samples))
     np.testing.assert_array_equal(image.reshape(samples.shape), samples)
+
+
+@pytest.mark.parametrize(("format_", "other"), [("PNG", "Jpeg"), ("JPEG", "Png")])
+def test_a_format_is_opened_and_written_by_its_own_module_alone(format_: str, other: str) -> None:
+    data = (
+        makers.png(makers.noise((6, 6)), 0)
+        if format_ == "PNG"
+        else makers.jpeg(makers.noise((6, 6)))
+    )
+    code = (
+        "import io, sys; from dilcli.files.pillow_pixels import open_image, target\n"
+        f"image = open_image(io.BytesIO({data!r}), {format_!r}); image.load()\n"
+        f"image.convert('L').save(target({format_.lower()!r}))\n"
+        "print('PIL.GifImagePlugin' in sys.modules, "
+        f"'PIL.{other}ImagePlugin' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_an_image_is_the_same_in_large_pieces(at_once: bool) -> None:
+    samples = makers.noise((300, 300, 3))
+    image = open_image(io.BytesIO(makers.png(samples, 2)), "PNG", at_once=at_once)
+    np.testing.assert_array_equal(as_array(image), samples)
+
+
+def test_a_saved_file_is_that_of_its_name() -> None:
+    buffer = target("jpg")
+    as_image(makers.noise((6, 6))).save(buffer, quality=90)
+    assert Image.open(io.BytesIO(buffer.getvalue())).format == "JPEG"

@@ -45,7 +45,7 @@ def test_an_independent_decoder_gets_every_sample_back(
 def test_16_bit_colour_is_exact_across_the_blocks_it_is_compressed_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("dilcli.files.png_write._BLOCK_BYTES", 3 * 23 * 6)
+    monkeypatch.setattr("dilcli.files.png_deflate._SMALLEST_BLOCK", 3 * 23 * 6)
     samples = makers.noise((37, 23, 3), "uint16")
     np.testing.assert_array_equal(makers.unpng(encode(_picture(samples))), samples)
 

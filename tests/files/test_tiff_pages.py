@@ -208,3 +208,11 @@ def test_a_tile_larger_than_its_page_counts_against_the_pixel_limit() -> None:
     with tifffile.TiffFile(io.BytesIO(data)) as tiff:
         page: Any = tiff.pages[0]
         assert pixels(page) == 64 * 32
+
+
+@pytest.mark.parametrize("layout", [{"rowsperstrip": 5}, {"tile": (16, 16)}])
+def test_threads_decode_the_same_samples(layout: dict[str, Any]) -> None:
+    image = makers.noise((43, 37, 3))
+    data = _tifffile(image, photometric="rgb", compression="zlib", predictor=2, **layout)
+    with tifffile.TiffFile(io.BytesIO(data)) as tiff:
+        np.testing.assert_array_equal(samples(tiff.pages.first, 3), image)

@@ -178,3 +178,17 @@ def test_what_is_larger_than_32_bits_can_point_to_is_a_bigtiff(
     data = _encode(image)
     assert data[:4] == b"II+\0"
     np.testing.assert_array_equal(tifffile.imread(io.BytesIO(data)), image)
+
+
+@pytest.mark.parametrize(
+    ("compression", "number"), [(None, 1), ("none", 1), ("deflate", 8), (1, 8), (0, 1)]
+)
+def test_what_was_not_compressed_stays_so_unless_told_not_to(compression: Any, number: int) -> None:
+    data = _encode(makers.noise((9, 7)), compression=compression, uncompressed=True)
+    assert _first(data).compression == number
+
+
+def test_the_bytes_do_not_depend_on_the_threads() -> None:
+    picture = Picture((makers.noise((700, 500, 3)),), False, "x", Metadata())
+    assert len(_first(encode(picture, None, 1)).dataoffsets) > 2
+    assert encode(picture, None, 3) == encode(picture, None, 1)

@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from dilcli.errors import ImageFileError
-from dilcli.files.writing import holds, remove_temporary, replacing, replacing_folder, write
+from dilcli.files.writing import (
+    holds,
+    is_plain,
+    remove_temporary,
+    replacing,
+    replacing_folder,
+    write,
+)
 
 DATA = b"new content"
 
@@ -377,3 +384,14 @@ def test_a_file_holds_these_bytes_or_others_or_is_not_there(tmp_path: Path) -> N
     assert not holds(path, b"abd")
     assert not holds(path, b"abcd")
     assert not holds(tmp_path, b"")
+
+
+def test_a_plain_name_is_free_or_a_regular_files(target: Path) -> None:
+    assert is_plain(target)
+    assert is_plain(target.with_name("free.png"))
+    assert not is_plain(target.parent)
+    assert not is_plain(Path("/dev/stdout"))
+    assert not is_plain(target / "below a file")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(target.with_name("pipe"))
+        assert not is_plain(target.with_name("pipe"))
