@@ -48,7 +48,9 @@ def _photograph(height: int, width: int, channels: int) -> NDArray[Any]:
 
 
 @pytest.mark.parametrize(
-    "way", sorted({*png_deflate._FAST, *png_deflate._THOROUGH}, key=str), ids=str
+    "way",
+    dict.fromkeys([*png_deflate._FAST, *png_deflate._THOROUGH]),
+    ids=lambda way: f"{way.filter}-{way.strategy}-{way.worth}",
 )
 @pytest.mark.parametrize("step", [1, 3, 8])
 def test_each_filter_is_undone_by_the_specification(way: png_deflate.Way, step: int) -> None:
