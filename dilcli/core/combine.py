@@ -222,4 +222,8 @@ def _side_by_side(
         np.divide(total, len(stencils), out=total)
     if combine == "rms":
         np.sqrt(total, out=total)
+    if not field.finite and len(stencils) > 2 and combine in ("sum", "mean"):
+        # An infinity less another is a NaN with a sign of its own; of two NaNs, processors keep
+        # the one or the other, by where they lie in memory.
+        total[np.isnan(total)] = np.nan
     return total

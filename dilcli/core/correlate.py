@@ -39,10 +39,6 @@ __all__ = [
     "threads_for",
 ]
 
-#: Below so many samples a row a product's last bits depend on the distance of its rows in memory
-#: (seen with NumPy's OpenBLAS for up to 3).
-NARROW = 4
-
 #: Below this many samples a second thread costs more than it saves.
 SAMPLES_PER_THREAD = 1 << 18
 
@@ -228,9 +224,12 @@ def array_field(
     pixels = window.pixels
     rows_here, width, channels = pixels.shape
     outside = np.full(channels, checked_fill(fill, dtype), dtype)
-    # A product of very few columns rounds by where its rows lie: those are always read.
-    in_place = rows_here == window.height and width * channels >= NARROW
-    ready = pixels.dtype == dtype and pixels.flags.c_contiguous and pixels.flags.aligned
+    ready = (
+        rows_here == window.height
+        and pixels.dtype == dtype
+        and pixels.flags.c_contiguous
+        and pixels.flags.aligned
+    )
     return Field(
         window.height,
         width,
@@ -239,7 +238,7 @@ def array_field(
         boundary_name(boundary),
         outside,
         finite=pixels.dtype.kind in "bui" and bool(np.isfinite(outside).all()),
-        samples=pixels.reshape(rows_here, width * channels) if ready and in_place else None,
+        samples=pixels.reshape(rows_here, width * channels) if ready else None,
     )
 
 

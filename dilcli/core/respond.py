@@ -13,6 +13,8 @@ from dilcli.core.strips import read_rows, rows_reached
 from dilcli.core.threads import Scratch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from dilcli.core.planes import Workspace
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     Reals = NDArray[np.floating]
 
 __all__ = ["respond"]
+
+#: Below so many columns one sum over rows is taken tap by tap. A product of one row of weights and
+#: so few columns rounds by where its rows lie in memory (seen with OpenBLAS 0.3.31 as it works on
+#: eight kinds of x86 processors: up to 3 columns, not from 4 on, not with more rows of weights).
+NARROW = 4
 
 
 def respond(
@@ -106,13 +113,8 @@ def _make_planes(
         sum_rows(work)
     elif stencil.products is None or work.sums is None:
         pass
-    elif stencil.rows == 1:
-        # NumPy takes no BLAS for a product over one row. Adding 0 makes 0 of -0, as a sum does.
-        np.multiply(stencil.products, taps, out=work.sums)
-        np.add(work.sums, 0, out=work.sums)
     else:
-        for piece in work.pieces:
-            np.matmul(stencil.products, taps[..., piece], out=work.sums[..., piece])
+        _sum_taps(stencil.products, taps, work.pieces, work.sums)
     for margin in work.spans.margins:
         target = work.planes[..., margin.place, :]
         if margin.copied is not None:
@@ -126,6 +128,33 @@ def _make_planes(
             target[...] = stencil.products.sum(axis=1)[:, np.newaxis, np.newaxis] * field.fill
 
 
+def _sum_taps(products: Reals, taps: Reals, pieces: Iterable[slice], out: Reals) -> None:
+    """Sum over rows of taps, in an order that the shapes alone decide.
+
+    Parameters
+    ----------
+    products : ndarray of shape (n, rows of taps)
+        Weights of n sums.
+    taps : ndarray of shape (phases, rows, rows of taps, samples)
+        What is summed.
+    pieces : iterable of slice
+        Samples that one matrix product takes.
+    out : ndarray of shape (phases, rows, n, samples)
+        Where the sums go.
+    """
+    count, rows = products.shape
+    # NumPy takes no BLAS for a product over one row.
+    if rows == 1 or (count == 1 and taps.shape[-1] < NARROW):
+        np.multiply(products[:, :1], taps[..., :1, :], out=out)
+        # Adding 0 makes 0 of -0, as a sum does.
+        np.add(out, 0, out=out)
+        for row in range(1, rows):
+            np.add(out, products[:, row : row + 1] * taps[..., row : row + 1, :], out=out)
+        return
+    for piece in pieces:
+        np.matmul(products, taps[..., piece], out=out[..., piece])
+
+
 def _make_far_margin(
     field: Field, stencil: Stencil, patch: Patch, source: NDArray[np.intp], margin: Reals
 ) -> None:
@@ -136,7 +165,9 @@ def _make_far_margin(
     reads = patch.strip.rows + stencil.rows - 1
     rows = np.empty((patch.strip.phases, reads, source.size, field.channels), stencil.dtype)
     read_rows(field, stencil, patch, source, rows)
-    sums = np.matmul(stencil.products, rows_of_taps(rows, patch.strip.rows, stencil.rows))
+    taps = rows_of_taps(rows, patch.strip.rows, stencil.rows)
+    sums = np.empty((*taps.shape[:2], len(stencil.products), taps.shape[-1]), stencil.dtype)
+    _sum_taps(stencil.products, taps, (slice(None),), sums)
     margin[...] = sums.reshape(margin.shape)
 
 
@@ -186,6 +217,9 @@ def _respond_around_holes(
     total = np.zeros(int(np.count_nonzero(touched)), out.dtype)
     for sample, (_, _, weight) in zip(samples, taps, strict=True):
         total += weight * sample[touched]
+    # The sum of two NaNs has the sign and payload of one of them: of which one depends on whether
+    # they stand in a vector or in its rest, and so on which outputs are summed together.
+    total[np.isnan(total)] = np.nan
     out[touched] = total
 
 

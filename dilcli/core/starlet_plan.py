@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, log2
 from typing import TYPE_CHECKING, Any
 
@@ -76,11 +76,7 @@ class StarletPlan:
 
     def field(self, window: Window) -> Field:
         """Describe rows of the picture or of a smooth as what is smoothed next."""
-        field = array_field(window, _REALS, boundary=self.boundary, fill=self.fill)
-        # NumPy's products of rows of 1 to 3 samples differ in the last bit with the distance of
-        # the rows in memory (seen with OpenBLAS, not from 4 on), so these must all lie alike.
-        narrow = self.shape[1] * self.shape[2] < 4
-        return replace(field, samples=None) if narrow else field
+        return array_field(window, _REALS, boundary=self.boundary, fill=self.fill)
 
 
 def plan_starlet(

@@ -133,3 +133,18 @@ def test_the_maximum_of_a_nan_is_a_nan() -> None:
     kernel = parse_kernel("1 0 1")
     got = filter_frame(image, Recipe(kernel, ((1, 1), (1, 2)), "max")).samples
     assert np.flatnonzero(np.isnan(got[1])).tolist() == [2, 3, 5, 6]
+
+
+@pytest.mark.parametrize("combine", ["sum", "mean", "max", "rms", "cascade"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_nan_has_one_sign_whatever_it_came_from(combine: Any, dtype: str) -> None:
+    """Also where rates add infinities of both signs and a NaN."""
+    rng = np.random.default_rng(1)
+    values = np.array([np.inf, -np.inf, np.nan, -np.nan, 1.0])
+    image = rng.choice(values, (27, 7)).astype(dtype)
+    rates = ((1, 1), (2, 2), (3, 3), (5, 5))
+    recipe = Recipe(Kernel(((1.0, 0.0, 2.0),)), rates, combine, response="raw", depth="float")
+    found = filter_frame(image, recipe, threads=1).samples
+    missing = np.isnan(found)
+    assert missing.any()
+    assert not np.signbit(found[missing]).any()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,14 +10,18 @@ import pytest
 
 from dilcli.core import correlate as correlate_module
 from dilcli.core import strips as strips_module
+from dilcli.core.arguments import response_dtype
 from dilcli.core.boundary import BOUNDARIES
+from dilcli.core.combine import response_rows
 from dilcli.core.correlate import array_field, correlate, correlate_by
+from dilcli.core.cutting import rows_read
+from dilcli.core.fourier import is_bounded
 from dilcli.core.kernels import Kernel, parse_kernel
 from dilcli.core.respond import respond
 from dilcli.core.stencil import place
 from dilcli.core.strips import Patch, Strip
 from dilcli.core.threads import Scratch
-from dilcli.core.window import whole
+from dilcli.core.window import Window, whole
 from dilcli.errors import ArgumentError
 from tests.reference import loops, loops_by_channel
 
@@ -179,6 +184,75 @@ def test_strips_and_threads_do_not_change_a_bit_around_nan(
     touched = np.isnan(results[0])
     assert 0 < touched.sum() <= KERNELS[kernel].size
     assert results[0][~touched].tobytes() == clean[~touched].tobytes()
+
+
+def _case(rng: np.random.Generator, *, holes: bool) -> tuple[Any, Any, dict[str, Any]]:
+    """Make a narrow picture, a kernel whose sums round, and how it is laid on the picture."""
+    width = int(rng.integers(1, 4 if rng.random() < 0.5 else 41))
+    shape = (int(rng.integers(1, 41 if holes else 81)), width, int(rng.choice([1, 1, 2, 3])))
+    dtype = np.dtype(str(rng.choice(["float32", "float64"] + ["uint8", "uint16"] * (not holes))))
+    image: NDArray[Any] = (rng.random(shape) * 255).astype(dtype)
+    if holes:
+        count = int(rng.integers(1, 5))
+        values = np.array([np.nan, -np.nan, np.inf, -np.inf])
+        image.reshape(-1)[rng.integers(0, image.size, count)] = rng.choice(values, count)
+    size = rng.integers(1, 20 if holes else 42 if rng.random() < 0.2 else 9, 2).tolist()
+    weights = rng.normal(size=size)
+    if rng.random() < 0.4:
+        weights = np.outer(weights[:, 0], weights[0])
+    dilation = tuple(rng.choice([1, 1, 2, 3, 7, 16], 2).tolist())
+    return image, weights, {"dilation": dilation, "boundary": str(rng.choice(BOUNDARIES))}
+
+
+def _rows_apart(
+    image: NDArray[Any], weights: NDArray[Any], cuts: list[int], threads: int, **given: Any
+) -> NDArray[Any]:
+    """Filter rows with nothing in memory but the rows that they read."""
+    dtype, boundary = response_dtype(image), given["boundary"]
+    kernel = Kernel(tuple(map(tuple, weights.tolist())))
+    bounded = is_bounded(image.dtype, 0.0)
+    stencil = place(kernel, width=image.shape[1], dtype=dtype, bounded=bounded, **given)
+    everything = array_field(whole(image), dtype, boundary=boundary, fill=0.0)
+    parts = []
+    for rows in pairwise(cuts):
+        runs = rows_read(everything, stencil, (1, 1), (rows,))
+        window = Window(np.concatenate([image[a:b] for a, b in runs]), len(image), runs)
+        field = array_field(window, dtype, boundary=boundary, fill=0.0)
+        parts.append(response_rows(field, stencil, (rows,), threads).pixels)
+    return np.concatenate(parts)
+
+
+@pytest.mark.parametrize("holes", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_of_narrow_pictures_filtered_apart_are_those_of_the_whole(
+    seed: int, holes: bool, cut: Cut
+) -> None:
+    """To the sign of a NaN, and where a matrix has fewer columns than a vector has lanes."""
+    rng = np.random.default_rng((seed, holes))
+    for number in range(40 if holes else 100):
+        image, weights, given = _case(rng, holes=holes)
+        cut(1 << 22, (8, 64))
+        once = correlate(image, weights, threads=1, **given).tobytes()
+        cuts = sorted({0, len(image), *rng.integers(0, len(image) + 1, 2).tolist()})
+        what = (number, image.shape, image.dtype, weights.shape, given, cuts)
+        for threads in (1, 2):
+            cut(1, (int(rng.integers(1, 20)),) * 2)
+            assert correlate(image, weights, threads=threads, **given).tobytes() == once, what
+            assert _rows_apart(image, weights, cuts, threads, **given).tobytes() == once, what
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_few_columns_are_summed_row_by_row(width: int, dtype: type) -> None:
+    """By a separable kernel, in every bit: no matrix product has a say in the order."""
+    rng = np.random.default_rng(width)
+    image: NDArray[Any] = rng.normal(size=(30, width, 1)).astype(dtype)
+    column = rng.normal(size=9)
+    found = correlate_by("separable", image, column[:, np.newaxis], boundary="wrap")
+    wanted = np.zeros_like(image)
+    for row, weight in enumerate(column.astype(dtype)):
+        wanted += weight * np.roll(image, 4 - row, axis=0)
+    assert found.tobytes() == wanted.tobytes()
 
 
 def test_sums_that_overflow_are_infinite_and_no_error() -> None:
