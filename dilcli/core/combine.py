@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dilcli.core.correlate import array_field, threads_for
 from dilcli.core.cutting import patches, rows_read
@@ -18,6 +16,10 @@ from dilcli.core.threads import Scratch, spread
 from dilcli.core.window import Window, merged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
     from dilcli.core.response import Combination
     from dilcli.core.stencil import Stencil
     from dilcli.core.window import Runs
@@ -32,7 +34,7 @@ __all__ = [
 ]
 
 #: Computes the response at the outputs of a patch: (phases, rows, columns, channels), in scratch.
-Responder = Callable[[Patch, Scratch], NDArray[np.floating]]
+Responder: TypeAlias = "Callable[[Patch, Scratch], NDArray[np.floating]]"
 
 
 def responder(

@@ -8,15 +8,16 @@ some neighbouring phases by some rows of each.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dilcli.core.boundary import source_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from dilcli.core.boundary import Boundary
     from dilcli.core.stencil import Stencil
@@ -45,14 +46,14 @@ BLOCK_SAMPLES = 16384
 
 #: Bytes of scratch that a strip aims at, and the rows it has at least (below, a strip costs more
 #: in interpreter time than in arithmetic) and at most. Measured by ``benchmarks/methods.py``.
-STRIP_BYTES = 4 << 20
+STRIP_BYTES = 6 << 20
 STRIP_ROWS = (8, 64)
 
 
 Sample = TypeVar("Sample", bound=np.generic)
 
 #: Rows or columns to be read.
-Index = slice | NDArray[np.intp]
+Index: TypeAlias = "slice | NDArray[np.intp]"
 
 
 class RowReader(Protocol):
