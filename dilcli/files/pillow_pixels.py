@@ -31,7 +31,7 @@ _STRIP_BYTES = 1 << 19
 #: Bytes of a large piece for a decoder.
 _LARGE_PIECE = 1 << 26
 #: Blocks of memory, of a mebibyte each, that Pillow keeps.
-_KEPT_BLOCKS = 24
+_KEPT_BLOCKS = 20
 #: The modules that Pillow loads for the formats of most pictures.
 _MODULES = {"JPEG": "PIL.JpegImagePlugin", "PNG": "PIL.PngImagePlugin"}
 _limit = threading.RLock()
