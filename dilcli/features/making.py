@@ -35,7 +35,7 @@ _ZARR = 64 << 20
 
 
 def picture_reader(job: Job) -> Callable[[Source], Picture]:
-    """Read pictures whole, and keep the last one: its outputs follow one another."""
+    """Read pictures whole, and keep the last one where several outputs are made of it."""
     last: tuple[Source, Picture] | None = None
 
     def picture_of(source: Source) -> Picture:
@@ -50,6 +50,8 @@ def picture_reader(job: Job) -> Callable[[Source], Picture]:
                 name=source.name,
                 threads=_threads(job),
             )
+            if len(job.tasks) == 1:
+                return picture
             last = (source, picture)
         return last[1]
 
@@ -93,13 +95,12 @@ def make_output(
     cost = cost_of((task,), job.settings.writing, job.settings.frames)
     assert cost is not None
     if _fits(cost, job):
-        picture = picture_of(task.source)
-        if not files.FORMATS[task.format].folder and not _is_written_as_it_comes(
-            task, job, picture
-        ):
-            return _make_whole(task, job, picture, standard_output)
-        rows = in_memory(_still(task, picture))
-        return _stream(task, job, rows, here(rows, job.threads), sys.maxsize)
+        # Handed on and not held, so that it can be let go before the output is encoded.
+        read = [picture_of(task.source)]
+        if files.FORMATS[task.format].folder or _is_written_as_it_comes(task, job, read[0]):
+            rows = in_memory(_still(task, read.pop()))
+            return _stream(task, job, rows, here(rows, job.threads), sys.maxsize)
+        return _make_whole(task, job, read.pop(), standard_output)
     _check_streams(task, job, cost)
     with open_picture(task.source, job.settings.frames, task.place, _threads(job)) as rows:
         work = here(rows, job.threads) if spread is None else spread(job, task)
@@ -161,6 +162,8 @@ def _make_whole(
     layout = picture_layout(picture, task.recipe, writing.background)
     notes = _check(task, layout, writing, picture)
     made = treat_picture(picture, task.recipe, writing.background, threads=job.threads)
+    shapes, said = [frame.shape for frame in picture.frames], (*picture.notes, *notes)
+    del picture
     data = files.encode(
         made.picture,
         task.format,
@@ -175,12 +178,10 @@ def _make_whole(
         _make_folder(task.output, writing)
         files.write(task.output, data, overwrite=replaces(writing), tag=job.settings.tag)
     return replace(
-        planned(
-            task, layout, len(picture.frames), (*picture.notes, *notes, *noise_notes(made.noise))
-        ),
+        planned(task, layout, len(shapes), (*said, *noise_notes(made.noise))),
         clipped=made.clipped,
         samples=sum(frame.size for frame in made.picture.frames),
-        pixels=sum(_pixels(frame.shape) for frame in picture.frames),
+        pixels=sum(map(_pixels, shapes)),
         noise=made.noise,
     )
 
