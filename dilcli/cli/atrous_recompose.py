@@ -9,14 +9,14 @@ import click
 
 from dilcli.cli.atrous_options import note
 from dilcli.cli.filter_options import with_options
-from dilcli.cli.params import FramesParam, SizeParam, WordParam
+from dilcli.cli.params import FramesParam, NumbersParam, SizeParam, WordParam
 from dilcli.core.response import DEPTHS
 from dilcli.errors import ArgumentError, KernelError
 
 if TYPE_CHECKING:
     from dilcli.features.starlet_recompose import Recomposition
 
-__all__ = ["NumbersParam", "recompose"]
+__all__ = ["recompose"]
 
 _EPILOG = """\b
 The record beside the residual says how the planes were made and what the
@@ -31,28 +31,6 @@ Examples:
   dilcli atrous recompose planes.tif -o flat.tif --residual-gain 0 \\
     --depth float
 """
-
-
-class NumbersParam(click.ParamType[tuple[float, ...]]):
-    """``1.5,1.2,1``: numbers with commas between."""
-
-    name = "X,..."
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[float, ...]:
-        """Read finite numbers."""
-        from math import isfinite
-
-        if isinstance(value, tuple):
-            return value
-        try:
-            numbers = tuple(float(item) for item in str(value).split(","))
-        except ValueError:
-            self.fail(f"{value!r} is not a number, nor several such as 1.5,1.2,1", param, ctx)
-        if not all(map(isfinite, numbers)):
-            self.fail(f"must be finite (got {value})", param, ctx)
-        return numbers
 
 
 @click.command(epilog=_EPILOG)

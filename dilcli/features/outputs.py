@@ -42,8 +42,8 @@ class FrameSpans:
         """Choose among `count` frames; an `ImageFileError` if there are too few of them."""
         last = max(last for _, last in self.spans)
         if last >= count:
-            frames = "frame 0 only" if count == 1 else f"frames 0 to {count - 1}"
-            raise ImageFileError(f"no frame {last}: there is {frames}")
+            there = "is frame 0 only" if count == 1 else f"are frames 0 to {count - 1}"
+            raise ImageFileError(f"no frame {last}: there {there}")
         return list(dict.fromkeys(i for a, b in self.spans for i in range(a, b + 1)))
 
 

@@ -224,7 +224,7 @@ def test_some_frames_may_be_chosen_and_some_forms_hold_one_only(animation: list[
         "Error: a.gif: a_w1.npy: a plane of 3 frames is pages of a TIFF; use a .tif, --frames 0 "
         "for the first one, or {frame} in the output's name"
     )
-    assert "a.gif: no frame 3: there is frames 0 to 2" in refused("a.gif", "--frames", 3, code=1)
+    assert "a.gif: no frame 3: there are frames 0 to 2" in refused("a.gif", "--frames", 3, code=1)
     assert "not a frame" in refused("a.gif", "--frames", "one")
     found = record("a.gif", "-J", 1, "-o", "{stem}_{plane}.npy", "--frames", 1)
     np.testing.assert_array_equal(np.load("a_w1.npy"), starlet(animation[1], 1)[0])

@@ -15,6 +15,7 @@ from dilcli.cli.params import (
     FormatParam,
     FramesParam,
     KernelParam,
+    NumbersParam,
     OriginParam,
     PairListParam,
     PairParam,
@@ -163,11 +164,11 @@ def test_what_is_no_choice_of_frames_is_refused(text: str) -> None:
     assert "is not a frame N nor a range N-M, counted from 0" in _refused(FramesParam(), text)
 
 
-@pytest.mark.parametrize(("count", "there"), [(1, "frame 0 only"), (4, "frames 0 to 3")])
+@pytest.mark.parametrize(("count", "there"), [(1, "is frame 0 only"), (4, "are frames 0 to 3")])
 def test_a_frame_that_is_not_there_is_an_error_of_the_file(count: int, there: str) -> None:
     select = FramesParam().convert("0,7", None, None)
     assert select is not None
-    with pytest.raises(ImageFileError, match=f"no frame 7: there is {there}"):
+    with pytest.raises(ImageFileError, match=f"no frame 7: there {there}"):
         select(count)
 
 
@@ -217,3 +218,12 @@ def test_what_is_no_size_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["0", "0GB", "0.4B", "0.0001K"])
 def test_a_size_of_nothing_is_refused(text: str) -> None:
     assert _refused(SizeParam(), text) == f"must be at least 1 byte (got {text})"
+
+
+def test_numbers_are_read_between_commas() -> None:
+    numbers = NumbersParam()
+    assert numbers.convert("1.5,2,-3e-1", None, None) == (1.5, 2.0, -0.3)
+    assert numbers.convert((1.0,), None, None) == (1.0,)
+    for text, said in (("1,x", "'1,x' is not a number"), ("1,", "not a number"), ("inf", "finite")):
+        with pytest.raises(click.BadParameter, match=said):
+            numbers.convert(text, None, None)
