@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from dilcli.cli.atrous_options import GENERATION, KERNEL, LEVELS, named_fill
-from dilcli.cli.filter_options import FILL, boundary_option, with_options
+from dilcli.cli.atrous_options import BOUNDARY, GENERATION, KERNEL, LEVELS, named_fill
+from dilcli.cli.filter_options import FILL, with_options
 from dilcli.cli.params import WordParam
 from dilcli.cli.run_options import INPUT_OPTIONS, OUTPUT_DIR, WORK_OPTIONS
 from dilcli.errors import ArgumentError, KernelError
@@ -42,7 +42,7 @@ Examples:
         LEVELS,
         KERNEL,
         GENERATION,
-        boundary_option("What stands outside the image; reflect and wrap conserve its sum."),
+        BOUNDARY,
         FILL,
         click.option(
             "--planes",
@@ -73,7 +73,7 @@ def decompose(inputs: tuple[str, ...], **options: Any) -> int:
     INPUTS are files, folders, globs, @list.txt, or - for standard input.
     """
     from dilcli.cli.run import run
-    from dilcli.core.starlet_recipe import check_scaling
+    from dilcli.core.starlet_recipe import check_starlet
     from dilcli.features.starlet_targets import Naming
     from dilcli.features.starlet_tasks import name_planes, recipe_of
     from dilcli.features.starlet_transform import Transform
@@ -93,7 +93,7 @@ def decompose(inputs: tuple[str, ...], **options: Any) -> int:
         montage=options["montage"],
     )
     try:
-        check_scaling(recipe_of(transform))
+        check_starlet(recipe_of(transform))
         return run(
             inputs,
             lambda sources, _: name_planes(sources, transform, naming, options["frames"]),

@@ -6,10 +6,9 @@ from typing import Any
 
 import click
 
-from dilcli.cli.atrous_options import CHANNELS, GENERATION, KERNEL, LEVELS, scaling_settings
-from dilcli.cli.filter_options import FILL, boundary_option, with_options
+from dilcli.cli.atrous_options import CHANGE_OPTIONS, scaling_settings
+from dilcli.cli.filter_options import with_options
 from dilcli.cli.params import NumbersParam, WordParam
-from dilcli.cli.run_options import DEPTH, RUN_OPTIONS
 from dilcli.errors import ArgumentError, KernelError
 
 __all__ = ["SigmaParam", "denoise"]
@@ -92,14 +91,7 @@ class SigmaParam(NumbersParam):
             help="Denoise what was removed, too, and put back what survives.",
         ),
         click.option("--positive", is_flag=True, help="Turn negative samples into 0."),
-        LEVELS,
-        KERNEL,
-        GENERATION,
-        CHANNELS,
-        boundary_option("What stands outside the image; reflect and wrap conserve its sum."),
-        FILL,
-        DEPTH,
-        *RUN_OPTIONS,
+        *CHANGE_OPTIONS,
     )
 )
 def denoise(inputs: tuple[str, ...], **options: Any) -> int:
@@ -109,7 +101,7 @@ def denoise(inputs: tuple[str, ...], **options: Any) -> int:
     named {stem}_denoised{ext} beside its input.
     """
     from dilcli.core.denoising import denoising
-    from dilcli.core.starlet_recipe import StarletRecipe, check_scaling
+    from dilcli.core.starlet_recipe import StarletRecipe, check_starlet
 
     try:
         change = denoising(
@@ -123,7 +115,7 @@ def denoise(inputs: tuple[str, ...], **options: Any) -> int:
             positive=options["positive"],
         )
         recipe = StarletRecipe(change, **scaling_settings(options))
-        check_scaling(recipe)
+        check_starlet(recipe)
         from dilcli.cli.run import run_recipes
 
         return run_recipes(inputs, [recipe], options)

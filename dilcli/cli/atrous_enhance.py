@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dilcli.cli.atrous_options import CHANNELS, GENERATION, KERNEL, LEVELS, scaling_settings
-from dilcli.cli.filter_options import FILL, boundary_option, with_options
+from dilcli.cli.atrous_options import CHANGE_OPTIONS, scaling_settings
+from dilcli.cli.filter_options import with_options
 from dilcli.cli.params import NumbersParam
-from dilcli.cli.run_options import DEPTH, RUN_OPTIONS
 from dilcli.errors import ArgumentError, KernelError
 
 if TYPE_CHECKING:
@@ -53,14 +52,7 @@ Examples:
             metavar="PATH",
             help="Write the residual as well, or alone: a file, a template, or -.",
         ),
-        LEVELS,
-        KERNEL,
-        GENERATION,
-        CHANNELS,
-        boundary_option("What stands outside the image; reflect and wrap conserve its sum."),
-        FILL,
-        DEPTH,
-        *RUN_OPTIONS,
+        *CHANGE_OPTIONS,
     )
 )
 def enhance(inputs: tuple[str, ...], **options: Any) -> int:
@@ -69,12 +61,12 @@ def enhance(inputs: tuple[str, ...], **options: Any) -> int:
     INPUTS are files, folders, globs, @list.txt, or - for standard input. Without -o an output is
     named {stem}_enhanced{ext} beside its input.
     """
-    from dilcli.core.starlet_recipe import check_scaling
+    from dilcli.core.starlet_recipe import check_starlet
 
     try:
         recipes, templates = _recipes(options)
         for recipe in recipes:
-            check_scaling(recipe)
+            check_starlet(recipe)
         from dilcli.cli.run import run_recipes
 
         return run_recipes(inputs, recipes, options, templates)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dilcli.cli.atrous_options import GENERATION, KERNEL, LEVELS, with_options
+from dilcli.cli.atrous_options import GENERATION, KERNEL, LEVELS
+from dilcli.cli.filter_options import with_options
 from dilcli.errors import ArgumentError, KernelError
 
 if TYPE_CHECKING:

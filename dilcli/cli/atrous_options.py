@@ -1,28 +1,25 @@
-"""What commands of ``atrous`` have in common: levels, scaling function, input, notes."""
+"""What commands of ``atrous`` have in common: levels, scaling function, boundary, notes."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from dilcli.cli.filter_options import with_options
+from dilcli.cli.filter_options import FILL, boundary_option
 from dilcli.cli.params import KernelParam, WordParam
-from dilcli.errors import ImageFileError
+from dilcli.cli.run_options import DEPTH, RUN_OPTIONS
 
 __all__ = [
-    "CHANNELS",
+    "BOUNDARY",
+    "CHANGE_OPTIONS",
     "GENERATION",
     "KERNEL",
     "LEVELS",
     "MOST_LEVELS",
-    "input_content",
     "named_fill",
     "note",
     "scaling_settings",
-    "with_options",
 ]
 
 #: Level 64 has holes beyond any picture; numbers of this many bits can still be shown.
@@ -61,20 +58,18 @@ GENERATION = click.option(
     help="1: planes sum to the picture; 2: it is rebuilt with a filter without negative weights.",
 )
 
-
-def input_content(source: str) -> Path | bytes:
-    """Read what cannot be read twice: standard input, a pipe, a device."""
-    if not source:
-        raise click.UsageError("the name of the input is empty")
-    if source == "-":
-        if sys.stdin is None:
-            raise click.UsageError("standard input is closed, so - cannot be read")
-        return sys.stdin.buffer.read()
-    path = Path(source)
-    try:
-        return path.read_bytes() if path.is_fifo() or path.is_char_device() else path
-    except OSError as error:
-        raise ImageFileError(f"{source}: cannot read: {error.strerror or error}") from None
+BOUNDARY = boundary_option("What stands outside the image; reflect and wrap conserve its sum.")
+#: Of commands that change planes of pictures and make pictures of them again.
+CHANGE_OPTIONS = (
+    LEVELS,
+    KERNEL,
+    GENERATION,
+    CHANNELS,
+    BOUNDARY,
+    FILL,
+    DEPTH,
+    *RUN_OPTIONS,
+)
 
 
 def note(text: str) -> None:

@@ -30,7 +30,7 @@ __all__ = [
     "Enhancing",
     "Planes",
     "StarletRecipe",
-    "check_scaling",
+    "check_starlet",
     "deep_levels",
     "enhancing",
 ]
@@ -219,7 +219,7 @@ def _check_luma(recipe: StarletRecipe) -> None:
         )
 
 
-def check_scaling(recipe: StarletRecipe) -> None:
+def check_starlet(recipe: StarletRecipe) -> None:
     """Refuse what has no meaning for any picture at all.
 
     Raises

@@ -1,4 +1,4 @@
-"""Outputs that exist: replaced, left alone because they are done, or in the way."""
+"""Outputs that exist: replaced, left alone because they are done, or in the way; and folders."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dilcli import files
+from dilcli.errors import ImageFileError
 from dilcli.features.outcome import failed, skipped
 
 if TYPE_CHECKING:
     from dilcli.features.outcome import Outcome
     from dilcli.features.outputs import Task, Writing
 
-__all__ = ["is_done", "refused_early", "replaces"]
+__all__ = ["is_done", "make_folder", "refused_early", "replaces"]
 
 
 def replaces(writing: Writing) -> bool:
@@ -65,3 +66,20 @@ def is_done(task: Task) -> bool:
         return False
     # A record appears last, and whole.
     return all(path.suffix == ".json" or files.is_whole(path) for path in task.paths)
+
+
+def make_folder(folder: Path | None, path: Path) -> None:
+    """Make the folder that an output goes to, if a folder was asked for.
+
+    Raises
+    ------
+    ImageFileError
+        If it cannot be made.
+    """
+    if folder is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ImageFileError(f"{path.parent}: cannot make the folder: {reason}") from error

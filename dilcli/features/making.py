@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dilcli import files
 from dilcli.errors import ImageFileError
-from dilcli.features.existing import refused_early, replaces
+from dilcli.features.existing import make_folder, refused_early, replaces
 from dilcli.features.outcome import failed, planned
 from dilcli.features.pictures import one_frame, picture_layout, treat_picture
 from dilcli.features.recipe_words import noise_notes
@@ -17,7 +17,6 @@ from dilcli.features.survey import cost_of, is_raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import BinaryIO
 
     from dilcli.core.treatment import Layout
@@ -175,7 +174,7 @@ def _make_whole(
     if str(task.output) == files.STDIN:
         _to_standard_output(data, standard_output)
     elif not (job.again and files.holds(task.output, data)):
-        _make_folder(task.output, writing)
+        make_folder(writing.folder, task.output)
         files.write(task.output, data, overwrite=replaces(writing), tag=job.settings.tag)
     return replace(
         planned(task, layout, len(shapes), (*said, *noise_notes(made.noise))),
@@ -197,7 +196,7 @@ def _stream(
     assert task.output is not None
     layout = picture_layout(picture, task.recipe, job.settings.writing.background)
     notes = _check(task, layout, job.settings.writing, picture)
-    _make_folder(task.output, job.settings.writing)
+    make_folder(job.settings.writing.folder, task.output)
     made = stream(
         task,
         job.settings.writing,
@@ -252,13 +251,3 @@ def _to_standard_output(data: bytes, standard_output: BinaryIO | None) -> None:
         raise ImageFileError("there is no standard output to write to")
     standard_output.write(data)
     standard_output.flush()
-
-
-def _make_folder(output: Path, writing: Writing) -> None:
-    if writing.folder is None:
-        return
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ImageFileError(f"{output.parent}: cannot make the folder: {reason}") from error

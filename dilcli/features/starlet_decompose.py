@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from dilcli import files
 from dilcli.errors import ArgumentError, ImageFileError
 from dilcli.features.machine import Means, default_memory
-from dilcli.features.starlet_frame import colour_shape, open_frames
 from dilcli.features.starlet_measures import Measure
 from dilcli.features.starlet_montage import shown_planes
 from dilcli.features.starlet_notes import exactness_notes, picture_notes
 from dilcli.features.starlet_part import Part
 from dilcli.features.starlet_sheet import write_sheet
+from dilcli.features.starlet_source import colour_shape, open_frames
 from dilcli.features.starlet_targets import plan_parts
 from dilcli.features.starlet_transform import Transform
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Decomposition",
-    "Plan",
+    "PlanesPlan",
     "Transform",
     "Written",
     "chosen_frames",
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 
-class Plan(NamedTuple):
+class PlanesPlan(NamedTuple):
     """Which frames of a picture are taken apart, by their numbers, and where their planes go."""
 
     header: Header
@@ -146,7 +146,7 @@ def decompose(
         available_threads() if threads is None else threads,
         default_memory() if memory is None else memory,
     )
-    plan = Plan(header, chosen, targets)
+    plan = PlanesPlan(header, chosen, targets)
     return write_planes(content, name, transform, naming, plan=plan, means=means)
 
 
@@ -156,7 +156,7 @@ def write_planes(
     transform: Transform,
     naming: Naming,
     *,
-    plan: Plan,
+    plan: PlanesPlan,
     means: Means,
 ) -> Decomposition:
     """Write planes whose files are named.
@@ -165,7 +165,7 @@ def write_planes(
     ----------
     content, name, transform, naming
         As in `decompose`.
-    plan : Plan
+    plan : PlanesPlan
         Which frames, and where their planes go.
     means : Means
         Threads, and bytes that the process takes at most.

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from dilcli import files
-from dilcli.features.starlet_frame import collected, colour_shape
+from dilcli.features.starlet_source import collected, colour_shape
 from dilcli.features.starlet_spool import Spool
 from dilcli.features.starlet_writers import Writers
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Put = Callable[[int, int, NDArray[Any]], None]
 
-__all__ = ["Page", "PlaneFile", "Writing", "at_once", "plane_files", "written"]
+__all__ = ["Page", "PlaneFile", "PlaneWriting", "at_once", "plane_files", "written"]
 
 #: Files that are open at the same time, and threads: each plane has one of both.
 _MOST_AT_ONCE = 64
@@ -46,7 +46,7 @@ class PlaneFile(NamedTuple):
     pages: tuple[Page, ...]
 
 
-class Writing(NamedTuple):
+class PlaneWriting(NamedTuple):
     """How the files of planes are written.
 
     Attributes
@@ -121,14 +121,14 @@ def at_once(targets: Sequence[PlaneFile], format_: str) -> bool:
 
 
 @contextmanager
-def written(targets: Sequence[PlaneFile], writing: Writing) -> Iterator[Put]:
+def written(targets: Sequence[PlaneFile], writing: PlaneWriting) -> Iterator[Put]:
     """Write files from the strips of all their pages.
 
     Parameters
     ----------
     targets : sequence of PlaneFile
         Frame after frame, a page of each plane.
-    writing : Writing
+    writing : PlaneWriting
 
     Yields
     ------
@@ -163,7 +163,7 @@ def written(targets: Sequence[PlaneFile], writing: Writing) -> Iterator[Put]:
             _write(target, writing, strips)
 
 
-def _write_line(target: PlaneFile, writing: Writing, strips: Iterator[NDArray[Any]]) -> None:
+def _write_line(target: PlaneFile, writing: PlaneWriting, strips: Iterator[NDArray[Any]]) -> None:
     """Write a file whose pages come in one line."""
 
     def of_page(number: int) -> Iterator[NDArray[Any]]:
@@ -178,7 +178,9 @@ def _write_line(target: PlaneFile, writing: Writing, strips: Iterator[NDArray[An
     _write(target, writing, [of_page(number) for number in range(len(target.pages))])
 
 
-def _write(target: PlaneFile, writing: Writing, pages: Sequence[Iterable[NDArray[Any]]]) -> None:
+def _write(
+    target: PlaneFile, writing: PlaneWriting, pages: Sequence[Iterable[NDArray[Any]]]
+) -> None:
     frames = [
         files.StripFrame(page.shape, page.dtype, strips)
         for page, strips in zip(target.pages, pages, strict=True)

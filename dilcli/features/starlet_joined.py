@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dilcli import files
 from dilcli.errors import ImageFileError
-from dilcli.features.starlet_frame import collected
 from dilcli.features.starlet_joining import join, joining_plan
+from dilcli.features.starlet_source import collected
 from dilcli.features.starlet_strips import cut_together, room_of
 
 if TYPE_CHECKING:

@@ -117,7 +117,7 @@ def _times(rows: Any, runs: Any, factor: float, how: Joining) -> NDArray[np.floa
     import numpy as np
 
     from dilcli.core.row_blocks import by_rows
-    from dilcli.features.starlet_frame import read_runs
+    from dilcli.features.starlet_source import read_runs
 
     stored = read_runs(rows, runs)
     product = np.empty(stored.shape)

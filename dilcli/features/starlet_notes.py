@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import DTypeLike
 
     from dilcli.features.starlet_storage import Storage
 
-    _Kind = np.dtype[np.generic]
-
 __all__ = ["exactness_notes", "picture_notes"]
-
-#: Larger numbers are said as powers.
-_READABLE = 10**9
 
 
 def picture_notes(name: str, shape: tuple[int, ...], levels: int) -> Iterator[str]:
@@ -34,13 +28,10 @@ def picture_notes(name: str, shape: tuple[int, ...], levels: int) -> Iterator[st
     ------
     str
     """
-    side, spacing = min(shape[:2]), 1 << levels
-    if spacing > side:
-        power = f"2^{levels}" + (f" = {spacing}" if spacing < _READABLE else "")
-        yield (
-            f"{name}: {power} exceeds the shorter side of {side}, "
-            "so that the coarsest planes are made by the boundary for the most part"
-        )
+    from dilcli.core.starlet_recipe import deep_levels
+
+    for text in deep_levels(levels, min(shape[:2])):
+        yield f"{name}: {text}"
 
 
 def exactness_notes(difference: float | None, storage: Storage, source: DTypeLike) -> Iterator[str]:

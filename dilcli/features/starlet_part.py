@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from dilcli import files
 from dilcli.errors import ImageFileError
-from dilcli.features.starlet_files import Writing, at_once, plane_files, written
-from dilcli.features.starlet_refusals import make_folder
+from dilcli.features.existing import make_folder
+from dilcli.features.starlet_files import PlaneWriting, at_once, plane_files, written
 from dilcli.features.starlet_sidecar import Sidecar
 from dilcli.features.starlet_storage import Storage, bounded_gain, measured_gain
 from dilcli.features.starlet_strips import cut_apart, room_of
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from dilcli.features.machine import Means
     from dilcli.features.starlet_files import PlaneFile
-    from dilcli.features.starlet_frame import StarletFrame
     from dilcli.features.starlet_measures import Measure
     from dilcli.features.starlet_shown import ShownPlane
+    from dilcli.features.starlet_source import StarletSource
     from dilcli.features.starlet_strips import Room, Strip
     from dilcli.features.starlet_targets import Naming, Targets
     from dilcli.features.starlet_transform import Transform
@@ -81,7 +81,7 @@ class Part:
         return room_of(self.means, self.name)
 
     @cached_property
-    def _frames(self) -> tuple[StarletFrame, ...]:
+    def _frames(self) -> tuple[StarletSource, ...]:
         rows = (self.picture.frames[place] for place in self.places)
         return tuple(laid_out(each, self.transform, alpha=self.alpha) for each in rows)
 
@@ -145,7 +145,7 @@ class Part:
             How planes became samples.
         """
         targets = self._files()
-        writing = Writing(
+        writing = PlaneWriting(
             self.targets.format,
             self._metadata(),
             self.naming.overwrite,
@@ -179,7 +179,7 @@ class Part:
         finite = [found for found in differences if found is not None]
         return (max(finite) if len(finite) == len(differences) else None), storage
 
-    def _cut(self, frame: StarletFrame, targets: Sequence[PlaneFile]) -> list[Strip]:
+    def _cut(self, frame: StarletSource, targets: Sequence[PlaneFile]) -> list[Strip]:
         import numpy as np
 
         size = np.dtype(self.targets.samples).itemsize

@@ -1,4 +1,4 @@
-"""Outputs refused before any work, and the folders made for those that are not."""
+"""Outputs refused before any work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["lies_in", "make_folder", "refuse_outputs"]
+__all__ = ["lies_in", "refuse_outputs"]
 
 
 def refuse_outputs(
@@ -63,20 +63,3 @@ def _refuse(path: Path, inputs: Sequence[Path], *, overwrite: bool) -> None:
 def lies_in(folder: Path | None, path: Path) -> bool:
     """Tell whether a path leads into a folder, which need not be there yet."""
     return folder is not None and folder.resolve() in path.resolve().parents
-
-
-def make_folder(folder: Path | None, path: Path) -> None:
-    """Make the folder that an output goes to, if a folder was asked for.
-
-    Raises
-    ------
-    ImageFileError
-        If it cannot be made.
-    """
-    if folder is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ImageFileError(f"{path.parent}: cannot make the folder: {reason}") from error

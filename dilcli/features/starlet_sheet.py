@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dilcli import files
+from dilcli.features.existing import make_folder
 from dilcli.features.starlet_montage import draw_montage
-from dilcli.features.starlet_refusals import lies_in, make_folder
+from dilcli.features.starlet_refusals import lies_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dilcli import files
 from dilcli.errors import ArgumentError, ImageFileError
-from dilcli.features.starlet_frame import colour_shape, decoded_bytes, open_frames
+from dilcli.features.starlet_source import colour_shape, decoded_bytes, open_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

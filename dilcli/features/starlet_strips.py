@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dilcli.errors import ImageFileError
+from dilcli.features.strips import Strip, no_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +31,6 @@ _TILES = 256 + 64
 _SLACK = 1.2
 
 _REAL = 8
-
-#: Rows ``[first, last)``.
-Strip = tuple[int, int]
 
 
 class Room(NamedTuple):
@@ -196,11 +193,6 @@ def _cut(plan: StarletPlan, needed: Callable[[Strip], int], room: Room) -> list[
     rows = min(wanted, total)
     while rows > 1 and taken(rows) > room.memory:
         rows = max(rows * 3 // 4, 1)
-    lacking = taken(rows) - room.memory
-    if lacking > 0:
-        raise ImageFileError(
-            f"{room.name}: even strip by strip it takes {taken(rows) / 1e6:.0f} MB beside "
-            f"what the program itself needs, and --memory-limit leaves "
-            f"{max(room.memory, 0) / 1e6:.0f} MB; raise it by {lacking / 1e6 + 1:.0f} MB"
-        )
+    if taken(rows) > room.memory:
+        raise no_room(room.name, taken(rows), room.memory)
     return [(first, min(first + rows, total)) for first in range(0, total, rows)]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dilcli.core.window import Window
-    from dilcli.features.starlet_frame import StarletFrame
+    from dilcli.features.starlet_source import StarletSource
     from dilcli.features.starlet_storage import Storage
     from dilcli.features.starlet_strips import Strip
 
@@ -34,7 +34,7 @@ class Take(Protocol):
 
 
 def planes_of(
-    frame: StarletFrame, strips: Iterable[Strip], threads: int | None
+    frame: StarletSource, strips: Iterable[Strip], threads: int | None
 ) -> Iterator[NDArray[np.float64]]:
     """Compute the planes of a frame strip by strip, to be looked at."""
     from dilcli.core.starlet_rows import plane_rows, starlet_reads
@@ -45,7 +45,7 @@ def planes_of(
 
 
 def take_apart(
-    frame: StarletFrame,
+    frame: StarletSource,
     strips: Iterable[Strip],
     storage: Storage,
     take: Take,
@@ -55,7 +55,7 @@ def take_apart(
 
     Parameters
     ----------
-    frame : StarletFrame
+    frame : StarletSource
     strips : iterable of (int, int)
         All rows of it, from the top.
     storage : Storage

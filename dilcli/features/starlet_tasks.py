@@ -11,7 +11,7 @@ from dilcli.features.existing import replaces
 from dilcli.features.machine import BASE, Means
 from dilcli.features.outcome import planned
 from dilcli.features.outputs import Task
-from dilcli.features.starlet_decompose import Plan, chosen_frames, write_planes
+from dilcli.features.starlet_decompose import PlanesPlan, chosen_frames, write_planes
 from dilcli.features.starlet_targets import plan_parts
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ class PlanesTask(Task):
     ----------
     transform : Transform or None
     naming : Naming or None
-    plan : Plan or None
+    plan : PlanesPlan or None
         None, all of them, where there is nothing to be done.
     """
 
     transform: Transform | None = None
     naming: Naming | None = None
-    plan: Plan | None = None
+    plan: PlanesPlan | None = None
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -136,7 +136,7 @@ def _task_of(
         first.format,
         transform=transform,
         naming=naming,
-        plan=Plan(header, chosen, targets),
+        plan=PlanesPlan(header, chosen, targets),
     )
 
 

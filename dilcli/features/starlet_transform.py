@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dilcli.features.starlet_frame import StarletFrame, colour_shape, span_of
+from dilcli.features.starlet_source import StarletSource, colour_shape, span_of
 
 if TYPE_CHECKING:
     from dilcli.core.boundary import Boundary
@@ -24,7 +24,7 @@ class Transform(NamedTuple):
     generation: int = 1
 
 
-def laid_out(rows: FrameRows, transform: Transform, *, alpha: bool) -> StarletFrame:
+def laid_out(rows: FrameRows, transform: Transform, *, alpha: bool) -> StarletSource:
     """Lay out the transform of a frame.
 
     Parameters
@@ -36,7 +36,7 @@ def laid_out(rows: FrameRows, transform: Transform, *, alpha: bool) -> StarletFr
 
     Returns
     -------
-    StarletFrame
+    StarletSource
 
     Raises
     ------
@@ -55,4 +55,4 @@ def laid_out(rows: FrameRows, transform: Transform, *, alpha: bool) -> StarletFr
         generation=transform.generation,
         span=span_of(rows, alpha=alpha),
     )
-    return StarletFrame(rows, plan, alpha)
+    return StarletSource(rows, plan, alpha)

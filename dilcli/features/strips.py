@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dilcli.core.window import Window
     from dilcli.files import FrameRows
 
-__all__ = ["ROWS", "Strip", "carry_out", "cut", "read_window"]
+__all__ = ["ROWS", "Strip", "carry_out", "cut", "no_room", "read_window"]
 
 #: Rows of a strip: whole rows of the tiles that a TIFF is written in.
 ROWS = 256
@@ -100,14 +100,18 @@ def cut(plan: Frame, frame: FrameRows, memory: int, threads: int, name: str) -> 
     while rows > least and needed(min(rows, total)) > memory:
         fewer = rows * 3 // 4
         rows = max(fewer // unit, 1) * unit if rows > unit else max(fewer, least)
-    lacking = needed(min(rows, total)) - memory
-    if lacking > 0:
-        raise ImageFileError(
-            f"{name}: even strip by strip it takes {needed(rows) / 1e6:.0f} MB beside what the "
-            f"program itself needs, and --memory-limit leaves {max(memory, 0) / 1e6:.0f} MB; "
-            f"raise it by {lacking / 1e6 + 1:.0f} MB"
-        )
+    if needed(min(rows, total)) > memory:
+        raise no_room(name, needed(rows), memory)
     return [(first, min(first + rows, total)) for first in range(0, total, rows)]
+
+
+def no_room(name: str, needed: int, memory: int) -> ImageFileError:
+    """Say that not even strips fit into memory, and what would be enough."""
+    return ImageFileError(
+        f"{name}: even strip by strip it takes {needed / 1e6:.0f} MB beside what the "
+        f"program itself needs, and --memory-limit leaves {max(memory, 0) / 1e6:.0f} MB; "
+        f"raise it by {(needed - memory) / 1e6 + 1:.0f} MB"
+    )
 
 
 def read_window(frame: FrameRows, plan: Frame, strip: Strip, order: Any = None) -> Window:

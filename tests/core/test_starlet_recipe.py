@@ -13,7 +13,7 @@ from dilcli.core.starlet_recipe import (
     Background,
     Enhancing,
     StarletRecipe,
-    check_scaling,
+    check_starlet,
     deep_levels,
     enhancing,
 )
@@ -87,15 +87,15 @@ def test_gains_repeat_and_are_checked() -> None:
 
 
 def test_what_has_no_meaning_for_any_picture_is_refused_at_once() -> None:
-    check_scaling(_recipe())
+    check_starlet(_recipe())
     with pytest.raises(ArgumentError, match="fill must be finite"):
-        check_scaling(_recipe(fill=np.nan))
+        check_starlet(_recipe(fill=np.nan))
     with pytest.raises(KernelError, match="not symmetric"):
-        check_scaling(_recipe(kernel=parse_kernel("1 2 3 / 6")))
+        check_starlet(_recipe(kernel=parse_kernel("1 2 3 / 6")))
     with pytest.raises(ArgumentError, match="poisson noise is that of channels"):
-        check_scaling(_recipe(denoising(4, poisson=(1, 0, 0)), luma=True))
+        check_starlet(_recipe(denoising(4, poisson=(1, 0, 0)), luma=True))
     with pytest.raises(ArgumentError, match="levels must be >= 1"):
-        check_scaling(_recipe(levels=0))
+        check_starlet(_recipe(levels=0))
 
 
 @pytest.mark.parametrize(("levels", "side"), [(3, 8), (1, 2), (10, 5000)])

@@ -10,7 +10,8 @@ import pytest
 
 from dilcli.core.kernels import parse_kernel
 from dilcli.core.recipe import Recipe
-from dilcli.features.existing import is_done, refused_early, replaces
+from dilcli.errors import ImageFileError
+from dilcli.features.existing import is_done, make_folder, refused_early, replaces
 from dilcli.features.job import Job, Settings, make_outputs
 from dilcli.features.outputs import Source, Task, Writing, plan_tasks
 
@@ -67,3 +68,13 @@ def test_what_is_not_done_is_made_again_and_else_only_by_overwrite() -> None:
     assert early is not None
     assert early.error == "output exists: out/a_box_d1.png (use --overwrite)"
     assert refused_early(task, Writing(folder=Path("out"), overwrite=True)) is None
+
+
+def test_a_folder_is_made_if_one_was_asked_for(tmp_path: Path) -> None:
+    make_folder(None, tmp_path / "no" / "a")
+    assert not (tmp_path / "no").exists()
+    make_folder(tmp_path, tmp_path / "deep" / "er" / "a")
+    assert (tmp_path / "deep" / "er").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(ImageFileError, match="cannot make the folder"):
+        make_folder(tmp_path, tmp_path / "file" / "a")

@@ -72,7 +72,7 @@ def test_a_picture_that_is_damaged_further_down_leaves_nothing(
 ) -> None:
     import tifffile
 
-    from dilcli.features import starlet_frame, starlet_strips
+    from dilcli.features import starlet_source, starlet_strips
 
     path, out = tmp_path / "x.tif", tmp_path / "out"
     pixels = np.random.default_rng(0).integers(0, 256, (600, 700), np.uint8)
@@ -83,16 +83,16 @@ def test_a_picture_that_is_damaged_further_down_leaves_nothing(
         file.seek(offset)
         file.write(b"no deflate")
     # Read by rows and in low strips, as a picture larger than memory is.
-    monkeypatch.setattr(starlet_frame, "_SMALL", 1 << 60)
+    monkeypatch.setattr(starlet_source, "_SMALL", 1 << 60)
     monkeypatch.setattr(starlet_strips, "_AIM", 1)
     seen: list[set[str]] = []
-    read = starlet_frame.read_runs
+    read = starlet_source.read_runs
 
     def watched(*words: Any) -> Any:
         seen.append({each.suffix for each in out.iterdir()})
         return read(*words)
 
-    monkeypatch.setattr(starlet_frame, "read_runs", watched)
+    monkeypatch.setattr(starlet_source, "read_runs", watched)
     with pytest.raises(ImageFileError, match=r"x\.tif: cannot decode TIFF"):
         decompose(path, "x.tif", Transform(1, B3), Naming(folder=out))
     assert len(seen) > 10

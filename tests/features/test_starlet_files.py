@@ -9,7 +9,7 @@ import pytest
 
 from dilcli import files
 from dilcli.errors import ImageFileError
-from dilcli.features.starlet_files import Writing, at_once, plane_files, written
+from dilcli.features.starlet_files import PlaneWriting, at_once, plane_files, written
 from dilcli.features.starlet_targets import Targets
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def test_pages_hold_what_was_handed_out(format_: str, *, stack: bool, tmp_path: 
         targets(tmp_path, format_, stack=stack), shapes, np.dtype(np.uint8), stack=stack
     )
     assert at_once(found, format_) == (format_ != "png" and not stack)
-    with written(found, Writing(format_, files.Metadata(), False, 1, 0)) as put:
+    with written(found, PlaneWriting(format_, files.Metadata(), False, 1, 0)) as put:
         pages = [page for target in found for page in target.pages]
         for frame, shape in enumerate(shapes):
             for first in range(0, shape[0], 2):
@@ -96,7 +96,7 @@ def test_a_maker_that_fails_leaves_no_file(format_: str, tmp_path: Path) -> None
     found = plane_files(targets(tmp_path, format_), SHAPES[:1], np.dtype(np.uint8), stack=False)
     with (
         pytest.raises(ZeroDivisionError),
-        written(found, Writing(format_, files.Metadata(), False, 1, 0)) as put,
+        written(found, PlaneWriting(format_, files.Metadata(), False, 1, 0)) as put,
     ):
         _give_up(put, found)
     assert list(tmp_path.iterdir()) == []
@@ -106,7 +106,7 @@ def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
     found = plane_files(targets(tmp_path, "npy"), SHAPES[:1], np.dtype(np.uint8), stack=False)
     with (
         pytest.raises(ImageFileError, match=r"output exists: .*1\.npy"),
-        written(found, Writing("npy", files.Metadata(), False, 1, 0)) as put,
+        written(found, PlaneWriting("npy", files.Metadata(), False, 1, 0)) as put,
     ):
         _intrude(put, found, tmp_path / "1.npy")
     assert (tmp_path / "1.npy").read_text() == "mine"

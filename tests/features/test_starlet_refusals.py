@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dilcli.errors import ImageFileError
-from dilcli.features.starlet_refusals import lies_in, make_folder, refuse_outputs
+from dilcli.features.starlet_refusals import lies_in, refuse_outputs
 
 
 def test_outputs_that_exist_or_have_no_folder_are_refused(tmp_path: Path) -> None:
@@ -24,16 +24,6 @@ def test_outputs_that_exist_or_have_no_folder_are_refused(tmp_path: Path) -> Non
     refuse_outputs([tmp_path / "no" / "a"], [], overwrite=False, makes_folder=True)
     with pytest.raises(ImageFileError, match="too long"):
         refuse_outputs([tmp_path / ("a" * 300)], [], overwrite=False)
-
-
-def test_a_folder_is_made_if_one_was_asked_for(tmp_path: Path) -> None:
-    make_folder(None, tmp_path / "no" / "a")
-    assert not (tmp_path / "no").exists()
-    make_folder(tmp_path, tmp_path / "deep" / "er" / "a")
-    assert (tmp_path / "deep" / "er").is_dir()
-    (tmp_path / "file").touch()
-    with pytest.raises(ImageFileError, match="cannot make the folder"):
-        make_folder(tmp_path, tmp_path / "file" / "a")
 
 
 @pytest.mark.parametrize(

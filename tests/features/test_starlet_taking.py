@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dilcli import files, inverse_starlet, starlet
 from dilcli.core.boundary import BOUNDARIES
 from dilcli.core.starlet_plan import plan_starlet
-from dilcli.features.starlet_frame import StarletFrame, colour_shape, span_of
+from dilcli.features.starlet_source import StarletSource, colour_shape, span_of
 from dilcli.features.starlet_storage import Storage
 from dilcli.features.starlet_taking import planes_of, take_apart
 from dilcli.features.streaming import in_memory
@@ -22,21 +22,21 @@ Array = np.ndarray[Any, np.dtype[Any]]
 STORAGES = [Storage("float32"), Storage("float64"), Storage.sixteen_bits(32767 / 255)]
 
 
-def frame_of(pixels: Array, levels: int, *, alpha: bool = False, **settings: Any) -> StarletFrame:
+def frame_of(pixels: Array, levels: int, *, alpha: bool = False, **settings: Any) -> StarletSource:
     picture = in_memory(files.Picture((pixels,), alpha=alpha, format="npy"))
     rows = picture.frames[0]
     shape, span = colour_shape(pixels.shape, alpha=alpha), span_of(rows, alpha=alpha)
-    return StarletFrame(
+    return StarletSource(
         rows, plan_starlet(shape, pixels.dtype, levels, span=span, **settings), alpha
     )
 
 
-def strips_of(frame: StarletFrame, height: int) -> list[tuple[int, int]]:
+def strips_of(frame: StarletSource, height: int) -> list[tuple[int, int]]:
     rows = frame.plan.shape[0]
     return [(first, min(first + height, rows)) for first in range(0, rows, height)]
 
 
-def taken(frame: StarletFrame, height: int, storage: Storage) -> tuple[list[Array], float | None]:
+def taken(frame: StarletSource, height: int, storage: Storage) -> tuple[list[Array], float | None]:
     """Take a frame apart, and give what is stored of planes and alpha."""
     parts: dict[int, list[Array]] = {}
     firsts: dict[int, int] = {}

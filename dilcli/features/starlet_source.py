@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dilcli.files import FrameRows, Header, RowPicture
 
 __all__ = [
-    "StarletFrame",
+    "StarletSource",
     "collected",
     "colour_shape",
     "decoded_bytes",
@@ -42,7 +42,7 @@ _LARGEST = 3
 _BLOCK = 32 << 20
 
 
-class StarletFrame(NamedTuple):
+class StarletSource(NamedTuple):
     """A frame and its transform.
 
     Attributes

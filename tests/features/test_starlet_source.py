@@ -10,8 +10,8 @@ import pytest
 from dilcli import files
 from dilcli.core.starlet_plan import plan_starlet
 from dilcli.errors import ArgumentError, ImageFileError
-from dilcli.features.starlet_frame import (
-    StarletFrame,
+from dilcli.features.starlet_source import (
+    StarletSource,
     collected,
     colour_shape,
     decoded_bytes,
@@ -40,7 +40,7 @@ def test_runs_are_read_one_after_another() -> None:
 
 def test_alpha_stands_apart_from_the_colours() -> None:
     pixels = np.arange(24, dtype=np.uint8).reshape(3, 4, 2)
-    frame = StarletFrame(rows_of(pixels), plan_starlet((3, 4), "uint8", 1), alpha=True)
+    frame = StarletSource(rows_of(pixels), plan_starlet((3, 4), "uint8", 1), alpha=True)
     assert frame.shape == (3, 4)
     colours, alpha = frame.read(((1, 3),))
     assert alpha is not None
