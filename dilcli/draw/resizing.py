@@ -76,7 +76,7 @@ def fitted(shape: tuple[int, int], room: tuple[int, int]) -> tuple[Span, Span]:
     """
     factor = max(n / dots for n, dots in zip(shape, room, strict=True))
     if factor <= _NEAR:
-        size = max(floor(1 / factor), 1)
+        size = max(min(dots // n for n, dots in zip(shape, room, strict=True)), 1)
         return _visible(shape[0], 1, size), _visible(shape[1], 1, size)
     whole = ceil(factor)
     pixels = whole if whole <= _WORTH * factor else factor

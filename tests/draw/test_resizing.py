@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dilcli.draw.resizing import Span, fitted, ratio, resized
@@ -44,6 +44,7 @@ def test_pixels_stay_square_unless_a_side_would_be_too_thin_to_see(
 
 
 @given(SIDES, ROOMS)
+@example(1, (117, 200))  # 1 / (1 / 117) is less than 117
 def test_small_pictures_are_magnified_by_a_whole_number_and_large_ones_reduced(
     side: int, room: tuple[int, int]
 ) -> None:
