@@ -1,6 +1,6 @@
 """Measure the numbers by which the engine chooses a method and the height of its strips.
 
-Prints (1) what additions and products cost in nanoseconds a sample, for the table
+Prints (1) what the steps of a sum cost in nanoseconds a sample, for the table
 of costs in ``dilcli/core/stencil.py``; (2) the speed of every method that can compute a kernel,
 with the engine's own choice marked; (3) with ``--strips`` the speed over the bytes a strip aims
 at, for the constants in ``dilcli/core/strips.py``.
@@ -18,10 +18,12 @@ from running import interleaved
 from dilcli.core import strips
 from dilcli.core.correlate import correlate_by
 from dilcli.core.kernels import Kernel, parse_kernel
-from dilcli.core.stencil import Costs, methods_for, place
+from dilcli.core.stencil import Costs, cost_of, methods_for, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from dilcli.core.stencil import Method
 
@@ -39,7 +41,8 @@ NAMED = [
     "disk:7",
 ]
 DENSE = [2, 3, 5, 7, 11, 15, 21, 31, 45, 63]
-ROWS, WIDTH, TAPS = 16, 4000, 11
+#: Weights of the largest kernel that the costs are fitted to, and that is summed tap by tap.
+LARGEST = 15 * 15
 
 
 def dense(size: int) -> Kernel:
@@ -49,35 +52,40 @@ def dense(size: int) -> Kernel:
 
 
 def costs(dtype: np.dtype[np.floating], repeat: int) -> Costs:
-    """Measure one thread on a strip about as large as the engine's own."""
-    rows = np.random.default_rng(0).random((ROWS, TAPS, WIDTH)).astype(dtype)
-    sums = np.ones((ROWS, TAPS, WIDTH + TAPS), dtype)
-    row, plane, sample = sums.strides
-    shifted = np.ndarray(rows.shape, dtype, sums, 0, (row, plane + sample, sample))
-    total, other = np.ones((2, ROWS, WIDTH), dtype)
+    """Fit the costs to the times that one thread takes by every method, reading and writing apart.
 
-    def product(products: int, taps: int) -> Callable[[], object]:
-        weights = np.ones((products, taps), dtype)
-        return lambda: np.matmul(weights, rows[:, :taps], out=sums[:, :products, :WIDTH])
+    What a method costs is a sum of counts times costs: a count is what it costs where one of the
+    costs is 1 and the others are 0.
+    """
+    image = np.random.default_rng(0).random((1000, 2000)).astype(dtype)
+    out = np.empty_like(image)
+    counts: list[list[float]] = []
+    sides: dict[str, Callable[[], object]] = {}
+    fitted = Costs._fields.index("transform")
+    units = [Costs._make(row) for row in np.eye(len(Costs._fields)).tolist()[:fitted]]
+    for kernel in [*map(parse_kernel, NAMED), *map(dense, DENSE)]:
+        weights = np.array(kernel.weights)
+        if weights.size > LARGEST:
+            continue
+        for method, sums in methods_for(weights, halves(kernel)).items():
 
-    sides: dict[str, Callable[[], object]] = {
-        "add": lambda: np.add(other, other, out=total),
-        "far_add": lambda: np.add(shifted[:, 0], shifted[:, 1], out=total),
-        "stacked": lambda: np.add.reduce(shifted, axis=1, out=total),
-        "short": product(TAPS, 3),
-        "long": product(TAPS, TAPS),
-        "vector": product(1, TAPS),
-    }
-    taken = interleaved(sides, 20 * repeat)
-    cost = {side: 1e9 * min(seconds) / total.size for side, seconds in taken.items()}
-    multiply_add = (cost["long"] - cost["short"]) / TAPS / (TAPS - 3)
-    written = cost["short"] / TAPS - 3 * multiply_add
-    vector = (cost["vector"] - written) / TAPS
-    stacked = cost["stacked"] / TAPS
-    transform, rim = transforms(dtype, repeat)
-    return Costs(
-        cost["add"], cost["far_add"], stacked, written, multiply_add, vector, transform, rim
-    )
+            def run(kernel: Kernel = kernel, method: Method = method) -> object:
+                return correlate_by(method, image, kernel, dilation=4, out=out, threads=1)
+
+            sides[f"{len(sides)} {method}"] = run
+            counts.append([1.0, *(cost_of(sums, dtype, unit) for unit in units)])
+    taken = interleaved(sides, repeat)
+    cost = np.array([1e9 * min(seconds) / image.size for seconds in taken.values()])
+    table = np.array(counts)
+    # Relative errors count: a choice between cheap methods matters as one between dear ones.
+    (_, *found), *_ = np.linalg.lstsq(table / cost[:, np.newaxis], np.ones(len(cost)), rcond=None)
+    return Costs._make([*map(float, found), *transforms(dtype, repeat)])
+
+
+def halves(kernel: Kernel) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Give the column and the row that a kernel is the product of."""
+    factors = kernel.factors()
+    return None if factors is None else (np.array(factors[0]), np.array(factors[1]))
 
 
 def transforms(dtype: np.dtype[np.floating], repeat: int) -> tuple[float, float]:
@@ -105,15 +113,13 @@ def print_methods(size: tuple[int, int], dilation: int, repeat: int) -> list[Mea
     found = []
     for kernel in [*map(parse_kernel, NAMED), *map(dense, DENSE)]:
         weights = np.array(kernel.weights)
-        factors = kernel.factors()
-        halves = None if factors is None else (np.array(factors[0]), np.array(factors[1]))
         chosen = place(kernel, width=size[1], dtype=image.dtype, bounded=True).method
 
         def run(method: Method, kernel: Kernel = kernel) -> Callable[[], object]:
             return lambda: correlate_by(method, image, kernel, dilation=dilation, out=out)
 
-        methods: list[Method] = [*methods_for(weights, halves), "fourier"]
-        if weights.size > 15 * 15:
+        methods: list[Method] = [*methods_for(weights, halves(kernel)), "fourier"]
+        if weights.size > LARGEST:
             methods.remove("direct")
         sides: dict[str, Callable[[], object]] = {method: run(method) for method in methods}
         seconds = interleaved(sides, repeat)

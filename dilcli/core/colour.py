@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dilcli.core.boundary import boundary_name
+from dilcli.core.compiled import is_stored
 from dilcli.core.strips import Field
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def colour_field(
     pixels = window.pixels
     count = pixels.shape[2] - alpha
     mix = luma and count == 3
+    changed = alpha or linear or mix
     whole = full_scale(pixels.dtype)
     curve: NDArray[np.floating] | None = None
     if linear and pixels.dtype.kind in "ui" and pixels.dtype.itemsize <= 2:
@@ -124,6 +126,7 @@ def colour_field(
         boundary_name(boundary),
         outside.astype(dtype),
         finite=pixels.dtype.kind in "bui" and bool(np.isfinite(outside).all()),
+        stored=window if not changed and is_stored(window) else None,
     )
 
 

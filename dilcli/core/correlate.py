@@ -16,6 +16,7 @@ from dilcli.core.arguments import (
     response_dtype,
 )
 from dilcli.core.boundary import boundary_name
+from dilcli.core.compiled import is_stored
 from dilcli.core.cutting import patches
 from dilcli.core.fourier import is_bounded
 from dilcli.core.respond import respond
@@ -222,14 +223,8 @@ def array_field(
         out[...] = pixels[places, columns]
 
     pixels = window.pixels
-    rows_here, width, channels = pixels.shape
+    _, width, channels = pixels.shape
     outside = np.full(channels, checked_fill(fill, dtype), dtype)
-    ready = (
-        rows_here == window.height
-        and pixels.dtype == dtype
-        and pixels.flags.c_contiguous
-        and pixels.flags.aligned
-    )
     return Field(
         window.height,
         width,
@@ -238,7 +233,7 @@ def array_field(
         boundary_name(boundary),
         outside,
         finite=pixels.dtype.kind in "bui" and bool(np.isfinite(outside).all()),
-        samples=pixels.reshape(rows_here, width * channels) if ready else None,
+        stored=window if is_stored(window) else None,
     )
 
 

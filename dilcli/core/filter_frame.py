@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dilcli.core.compiled import serves
 from dilcli.core.filtering import extremes, filter_rows, filter_whole, settle, widest
 from dilcli.core.plan import grid_rows, planes_held, rows_wanted
 from dilcli.core.ready import lay_out_rows
@@ -131,6 +132,8 @@ def array_bytes(stencils: Sequence[Stencil], row: int) -> int:
         rows = strip_rows(stencil, samples)
         products = 0 if stencil.products is None else len(stencil.products)
         planes = rows + stencil.rows + rows * (products + 3)
+        if serves(stencil):
+            planes = 2 * (rows + stencil.rows + 4)  # rows read, responses, a few lines at work
         size = planes * samples * stencil.dtype.itemsize * 5 // 4
         most = max(most, _TRANSFORMS if stencil.method == "fourier" else size)
     return most

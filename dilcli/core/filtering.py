@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dilcli.core.colour import full_scale, linear_to_srgb, srgb_to_linear
+from dilcli.core.compiled import finish_by, serves
 from dilcli.core.correlate import threads_for
-from dilcli.core.integers import in_integers
 from dilcli.core.plan import plan_frame
 from dilcli.core.ready import lay_out_rows, responses_to
+from dilcli.core.respond import sum_samples
 from dilcli.core.response import response_bounds
 from dilcli.core.samples import fit, stretched, to_samples
 from dilcli.core.strips import rows_of
@@ -187,18 +188,20 @@ def filter_rows(
     light = full_scale(plan.source)
     doubt = _doubt(plan, 1.0)
     of_alpha = fit("clip", plan.source, samples.dtype, _span(plan.source), doubt=doubt)
-    whole = in_integers(plan, ready.field) if samples.dtype.kind in "ui" else None
-    if whole is not None:
-        patches = whole.patches(plan.recipe.stride, ready.rows)
-        ready = ready._replace(respond=whole.responses, patches=patches)
-    rounded = whole if settled.plain and not plan.recipe.bias else None
+    finish = finish_by(settled, plan.recipe.bias) if _makes_samples(plan, settled) else None
 
     def fill_patch(patch: Patch, scratch: Scratch) -> None:
         place = patch.strip._replace(start=patch.strip.start - first)
         out = rows_of(samples, place, slice(*patch.columns))
         of_colours, beside = out[..., : plan.colours], out[..., plan.colours :]
-        if rounded is not None:
-            clipped.append(rounded.make_samples(patch, scratch, settled, of_colours))
+        if finish is not None:
+            made = scratch.array("made", of_colours.shape, out.dtype) if beside.size else of_colours
+            outside = sum_samples(
+                ready.field, plan.stencils[0], patch, scratch, made, finish=finish
+            )
+            clipped.append(outside)
+            if beside.size:
+                of_colours[...] = made
         else:
             values = responses_to(plan, ready, patch, scratch)
             colours = values[..., : plan.colours]
@@ -214,6 +217,14 @@ def filter_rows(
 
     spread(fill_patch, ready.patches, threads_for(ready.window.pixels.size, threads))
     return samples, sum(clipped)
+
+
+def _makes_samples(plan: Plan, settled: Fit) -> bool:
+    """Whether the sums of one stencil become samples as they are, with nothing between."""
+    mixed = plan.alpha == "premultiply" or (plan.recipe.linear and settled.encodes)
+    alone = len(plan.stencils) == 1 and plan.recipe.combine != "rms"
+    whole = plan.field.finite and plan.recipe.stride[1] == 1
+    return alone and whole and not mixed and serves(plan.stencils[0])
 
 
 def _copy_alpha(plan: Plan, ready: Ready, patch: Patch, of_alpha: Fit, out: NDArray[Any]) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[Any]
 
-__all__ = ["Group", "Workspace", "lay_out", "rows_of_taps", "sum_planes", "sum_rows", "views"]
+__all__ = ["Group", "Workspace", "lay_out", "rows_of_taps", "sum_planes", "views"]
 
 #: Multiply-adds above which OpenBLAS starts threads of its own, which would stand in the way of
 #: ours (its default: 65536 times GEMM_MULTITHREAD_THRESHOLD, which is 4).
@@ -76,10 +76,6 @@ class Workspace:
         Samples of a row that one product takes.
     planes : ndarray of shape (phases, rows or reads, [products,] columns, channels)
         Planes with their margins.
-    vertical : tuple of tuples of Group
-        What each vertical sum adds up, in whole numbers; sums of reals are matrix products.
-    spares : pair of ndarrays of shape (phases, rows, columns inside, channels)
-        Where these sums grow.
     groups : tuple of Group
         What the response adds up.
     total, spare : ndarrays of shape (phases, rows, columns, channels)
@@ -94,8 +90,6 @@ class Workspace:
     sums: Numbers | None
     pieces: tuple[slice, ...]
     planes: Numbers
-    vertical: tuple[tuple[Group, ...], ...]
-    spares: tuple[Numbers, Numbers]
     groups: tuple[Group, ...]
     total: Numbers
     spare: Numbers
@@ -133,7 +127,6 @@ def lay_out(field: Field, stencil: Stencil, patch: Patch, scratch: Scratch) -> W
         if count > 1:
             step = max(PRODUCT_LIMIT // stencil.products.size // 64, 1) * 64
     shape = (*patch.shape, channels)
-    across = (phases, rows, inside if stencil.vertical else 0, channels)
     return Workspace(
         spans=spans,
         rows=read,
@@ -141,11 +134,6 @@ def lay_out(field: Field, stencil: Stencil, patch: Patch, scratch: Scratch) -> W
         sums=sums,
         pieces=tuple(slice(a, a + step) for a in range(0, inside * channels, step)),
         planes=planes,
-        vertical=tuple(
-            tuple(_group([read[:, i : i + rows] for i, _, _ in terms], terms) for terms in groups)
-            for groups in stencil.vertical
-        ),
-        spares=(scratch.array("total", across, dtype), scratch.array("group", across, dtype)),
         groups=tuple(
             _group(views(stencil, patch, spans, planes, terms), terms) for terms in stencil.groups
         ),
@@ -196,13 +184,6 @@ def _group(addends: list[Numbers], terms: tuple[Term, ...]) -> Group:
         shape = (*first.shape[:2], len(terms), *first.shape[2:])
         stack = as_strided(first, shape, (*first.strides[:2], *steps, *first.strides[2:]))
     return Group(tuple(addends), signs, weight, stack)
-
-
-def sum_rows(work: Workspace) -> None:
-    """Make the vertical sums in whole numbers."""
-    for number, groups in enumerate(work.vertical):
-        sums = work.planes[:, :, number, work.spans.place]
-        _add_groups(groups, *work.spares, out=sums)
 
 
 def sum_planes(work: Workspace, out: Numbers) -> None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dilcli.core.compiled import (
+    Source,
+    lay_tables,
+    padded_source,
+    row_places,
+    serves,
+    sums,
+)
 from dilcli.core.fourier import picked, transform_planes
-from dilcli.core.planes import lay_out, rows_of_taps, sum_planes, sum_rows, views
-from dilcli.core.strips import read_rows, rows_reached
+from dilcli.core.planes import lay_out, rows_of_taps, sum_planes, views
+from dilcli.core.strips import Patch, read_rows, row_sources
 from dilcli.core.threads import Scratch
 
 if TYPE_CHECKING:
@@ -17,13 +25,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dilcli.core.compiled import Finish
     from dilcli.core.planes import Workspace
     from dilcli.core.stencil import Stencil
-    from dilcli.core.strips import Field, Index, Patch, RowReader
+    from dilcli.core.strips import Field, Index, RowReader
 
     Reals = NDArray[np.floating]
 
-__all__ = ["respond"]
+__all__ = ["respond", "sum_samples"]
 
 #: Below so many columns one sum over rows is taken tap by tap. A product of one row of weights and
 #: so few columns rounds by where its rows lie in memory (seen with OpenBLAS 0.3.31 as it works on
@@ -63,21 +72,81 @@ def respond(
             out = scratch.array("picked", shape, stencil.dtype)
         out[...] = every[picked(patch, patch.whole)]
         return out
-    work = scratch.keep(
-        (id(stencil), shape, patch.columns, patch.stride),
-        lambda: lay_out(field, stencil, patch, scratch),
-    )
-    if out is None:
-        out = work.total
-    taps = _taps_in_place(field, stencil, patch, work)
-    if taps is None:
+    if serves(stencil) and patch.stride[1] > 1:
+        across, (first, last) = patch.stride[1], patch.columns
+        beside = Patch(patch.strip, (first * across, (last - 1) * across + 1), (patch.stride[0], 1))
+        picks = respond(field, stencil, beside, scratch)[:, :, ::across]
+        if out is None:
+            return picks
+        out[...] = picks
+        return out
+    if serves(stencil):
+        if out is None:
+            out = scratch.array("total", shape, stencil.dtype)
+        finite = sum_samples(field, stencil, patch, scratch, out) == 0
+    else:
+        work = _work(field, stencil, patch, scratch)
+        if out is None:
+            out = work.total
         read_rows(field, stencil, patch, work.spans.inside, work.rows)
-        taps = work.taps
-    _make_planes(field, stencil, patch, work, taps)
-    _sum(stencil, patch, work, scratch, out)
-    if not field.finite and not _is_finite(out, work):
-        _respond_around_holes(field, stencil, patch, work, out, scratch=scratch)
+        _make_planes(field, stencil, patch, work)
+        _sum(stencil, patch, work, scratch, out)
+        finite = field.finite or _is_finite(out, work)
+    if not field.finite and not finite:
+        _respond_around_holes(field, stencil, patch, out, scratch)
     return out
+
+
+def sum_samples(
+    field: Field,
+    stencil: Stencil,
+    patch: Patch,
+    scratch: Scratch,
+    out: NDArray[Any],
+    *,
+    finish: Finish | None = None,
+) -> int:
+    """Compute responses, or samples of them, by compiled code; it must serve the stencil.
+
+    Parameters
+    ----------
+    field, stencil, patch, scratch
+        As in `respond`.
+    out : ndarray of shape (phases, rows, columns, channels)
+        Where responses go, or samples if there is a `finish`.
+    finish : Finish, optional
+        How responses become samples.
+
+    Returns
+    -------
+    int
+        How many samples were clipped; without a finish, 0 only if no response is NaN or infinite.
+    """
+    tables = scratch.keep(
+        ("tables", id(stencil), field.channels), lambda: lay_tables(field, stencil)
+    )
+    if field.stored is not None:
+        places = row_places(field.stored, row_sources(field, stencil, patch))
+        source = Source(field.stored.pixels, places, patch.columns[0], *tables.margins)
+    else:
+        rows = _padded(field, stencil, patch, scratch)
+        source = padded_source(rows.planes, rows.spans.first - min(stencil.columns))
+    return sums(tables, source, field.fill, out, finish)
+
+
+def _work(field: Field, stencil: Stencil, patch: Patch, scratch: Scratch) -> Workspace:
+    """Give the scratch of a stencil for all patches of one shape."""
+    key = (id(stencil), field.channels, patch.shape, patch.columns, patch.stride)
+    return scratch.keep(key, lambda: lay_out(field, stencil, patch, scratch))
+
+
+def _padded(field: Field, stencil: Stencil, patch: Patch, scratch: Scratch) -> Workspace:
+    """Read the rows of taps of a patch, with what stands beside them outside the picture."""
+    bare = scratch.keep(("bare", id(stencil)), lambda: replace(stencil, products=None, groups=()))
+    work = _work(field, bare, patch, scratch)
+    read_rows(field, bare, patch, work.spans.inside, work.rows)
+    _make_planes(field, bare, patch, work)
+    return work
 
 
 def _sum(stencil: Stencil, patch: Patch, work: Workspace, scratch: Scratch, out: Reals) -> None:
@@ -88,33 +157,10 @@ def _sum(stencil: Stencil, patch: Patch, work: Workspace, scratch: Scratch, out:
         sum_planes(work, out)
 
 
-def _taps_in_place(field: Field, stencil: Stencil, patch: Patch, work: Workspace) -> Reals | None:
-    """View the rows of taps in the picture itself, if they lie there as a product wants them."""
-    first, last = rows_reached(stencil, patch)
-    if field.samples is None or stencil.products is None or first < 0 or last >= field.height:
-        return None
-    row, sample = field.samples.strides
-    step = stencil.row_step * row
-    # As `as_strided`, at a tenth of its cost: this runs once a strip.
-    return np.ndarray(
-        work.taps.shape,
-        stencil.dtype,
-        field.samples,
-        first * row + work.spans.inside.start * field.channels * sample,
-        (patch.stride[0] * row, step, step, sample),
-    )
-
-
-def _make_planes(
-    field: Field, stencil: Stencil, patch: Patch, work: Workspace, taps: Reals
-) -> None:
+def _make_planes(field: Field, stencil: Stencil, patch: Patch, work: Workspace) -> None:
     """Make the vertical sums and what stands beside them outside the picture."""
-    if work.vertical:
-        sum_rows(work)
-    elif stencil.products is None or work.sums is None:
-        pass
-    else:
-        _sum_taps(stencil.products, taps, work.pieces, work.sums)
+    if stencil.products is not None and work.sums is not None:
+        _sum_taps(stencil.products, work.taps, work.pieces, work.sums)
     for margin in work.spans.margins:
         target = work.planes[..., margin.place, :]
         if margin.copied is not None:
@@ -179,13 +225,7 @@ def _is_finite(response: Reals, work: Workspace) -> bool:
 
 
 def _respond_around_holes(
-    field: Field,
-    stencil: Stencil,
-    patch: Patch,
-    work: Workspace,
-    out: Reals,
-    *,
-    scratch: Scratch,
+    field: Field, stencil: Stencil, patch: Patch, out: Reals, scratch: Scratch
 ) -> None:
     """Compute a response again where samples are NaN or infinite.
 
@@ -198,19 +238,15 @@ def _respond_around_holes(
         field,
         read=_without_holes(field),
         fill=np.where(np.isfinite(field.fill), field.fill, 0),
-        samples=None,
+        stored=None,
         finite=True,
     )
-    read_rows(clean, stencil, patch, work.spans.inside, work.rows)
-    _make_planes(clean, stencil, patch, work, work.taps)
-    _sum(stencil, patch, work, scratch, out)
+    respond(clean, stencil, patch, scratch, out)
 
-    tap_by_tap = replace(stencil, products=None, groups=())
-    raw = lay_out(field, tap_by_tap, patch, Scratch())
-    read_rows(field, tap_by_tap, patch, raw.spans.inside, raw.rows)
-    _make_planes(field, tap_by_tap, patch, raw, raw.taps)
+    rows = _padded(field, stencil, patch, Scratch())
+    bare = replace(stencil, products=None, groups=())
     taps = [(i, j, stencil.weights[i, j]) for i, j in np.argwhere(stencil.weights).tolist()]
-    samples = views(tap_by_tap, patch, raw.spans, raw.planes, taps)
+    samples = views(bare, patch, rows.spans, rows.planes, taps)
     touched = ~np.isfinite(out)
     for sample in samples:
         touched |= ~np.isfinite(sample)

@@ -51,13 +51,6 @@ class Fit:
     bounded: bool = False
     base: float = 0.0
 
-    @property
-    def plain(self) -> bool:
-        """Whether responses, or their absolute values, are only rounded to whole numbers."""
-        return (self.gain, self.offset, self.base) == (1, 0, 0) and self.dtype.startswith(
-            ("int", "uint")
-        )
-
 
 def fit(
     response: Response,

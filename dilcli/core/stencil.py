@@ -7,7 +7,6 @@ is read, so that no result can depend on how a picture is cut into strips.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from math import gcd, inf
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -33,63 +32,43 @@ Term = tuple[int, int, float]
 
 
 class Costs(NamedTuple):
-    """What an output sample costs in nanoseconds a core.
+    """What an output sample costs in nanoseconds a core, apart from reading and writing it.
 
-    Measured by ``benchmarks/methods.py``; only the ratios matter, and only to choose a method.
+    Measured by ``benchmarks/methods.py`` with compiled code; only the ratios matter, and only to
+    choose a method. The choice is the same where NumPy does the work.
 
     Attributes
     ----------
-    add : float
-        An addition or multiplication of arrays in a core's cache.
-    far_add : float
-        An addition of one of several planes of products, which are not.
-    stacked : float
-        An addend of a sum of many that lie at equal distances.
-    plane : float
-        Writing a product, whatever its length.
     multiply_add : float
-        Each multiply-add of a product of two matrices.
-    vector : float
-        Each multiply-add of a product of a vector and a matrix.
+        Each multiply-add of a vertical sum.
+    column : float
+        Adding a vertical sum that serves one column of the kernel, and is not kept.
+    plane : float
+        Keeping a vertical sum that serves several.
+    term : float
+        Adding one of these, or a row of taps, from where it stands.
+    group : float
+        Weighting terms, and adding them to the others.
     transform, rim : float
         A sample of Fourier transforms, and what each row and column of the kernel adds to it.
     """
 
-    add: float
-    far_add: float
-    stacked: float
-    plane: float
     multiply_add: float
-    vector: float
+    column: float
+    plane: float
+    term: float
+    group: float
     transform: float
     rim: float
 
 
-# Dense kernels of 21, 31, 45 and 63 taps a side took 40, 93, 175 and 260 ns, transforms 55, 66, 69
-# and 72, at dilation 4 in 12 megapixels; at dilation 32 transforms took 137 and 112 for 31 and 45
-# taps, since their margins grow. Their price lies above the first, so that they rarely lose: they
-# are taken from 39 taps a side on. Double precision is not better than theirs: never there.
+# Dense kernels of 31, 45, 63 and 81 taps a side took 22, 47, 89 and 156 ns, transforms 23, 29, 30
+# and 41, at dilation 4 in 12 megapixels; at dilation 32 transforms took 44, 36, 56 and 79, since
+# their margins grow. Their price makes them rarely lose: they are taken from 39 taps a side on.
+# Double precision is not better than theirs: never there.
 COSTS = {
-    "float32": Costs(
-        0.6,
-        far_add=0.9,
-        stacked=0.4,
-        plane=0.28,
-        multiply_add=0.038,
-        vector=0.13,
-        transform=60,
-        rim=0.3,
-    ),
-    "float64": Costs(
-        1.2,
-        far_add=1.8,
-        stacked=0.8,
-        plane=0.5,
-        multiply_add=0.08,
-        vector=0.28,
-        transform=inf,
-        rim=inf,
-    ),
+    "float32": Costs(0.02, 0.035, 0.09, 0.04, 0.01, transform=25, rim=0.065),
+    "float64": Costs(0.04, 0.07, 0.18, 0.08, 0.02, transform=inf, rim=inf),
 }
 
 
@@ -116,8 +95,7 @@ class Stencil:
 
     Row i of taps stands ``row_start + i * row_step`` pixels below an output row, column j of taps
     ``columns[j]`` pixels to its right; `weights` has shape (rows, columns) and may hold zeros.
-    `products` and `groups` are `Sums`; `vertical` is what each product adds up where no matrix
-    product does it, as of whole numbers.
+    `products` and `groups` are `Sums`.
     """
 
     method: Method
@@ -128,7 +106,6 @@ class Stencil:
     weights: NDArray[Any]
     products: NDArray[Any] | None
     groups: tuple[tuple[Term, ...], ...]
-    vertical: tuple[tuple[tuple[Term, ...], ...], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -291,18 +268,13 @@ def _cost_of_transforms(shape: tuple[int, ...], dtype: np.dtype[np.floating]) ->
     return price.transform + price.rim * sum(shape)
 
 
-def cost_of(sums: Sums, dtype: np.dtype[Any]) -> float:
-    """Estimate the nanoseconds that sums of reals take a sample."""
-    price = COSTS[dtype.name]
-    several = sums.products is not None and len(sums.products) > 1
-    add = price.far_add if several else price.add
-    cost = price.add * (len(sums.groups) - 1)
-    for group in sums.groups:
-        steps = {(b[0] - a[0], b[1] - a[1], b[2] - a[2]) for a, b in pairwise(group)}
-        stacked = len(group) > 2 and len(steps) == 1 and group[0][2] == group[-1][2]
-        cost += price.stacked * len(group) if stacked else add * (len(group) - 1)
-        cost += price.add * (group[0][2] != 1)
-    if sums.products is not None:
-        multiply_add = price.multiply_add if several else price.vector
-        cost += price.plane * len(sums.products) + multiply_add * sums.products.size
-    return cost
+def cost_of(sums: Sums, dtype: np.dtype[Any], costs: Costs | None = None) -> float:
+    """Estimate the nanoseconds that sums take a sample, at the costs of a type or at given ones."""
+    price = costs or COSTS[dtype.name]
+    terms, groups = sum(map(len, sums.groups)), len(sums.groups)
+    if sums.products is None:
+        return price.term * terms + price.group * groups
+    cost = price.multiply_add * sums.products.size
+    if groups == 1 and terms == len(sums.products):
+        return cost + price.column * terms
+    return cost + price.plane * len(sums.products) + price.term * terms + price.group * groups

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 import numpy as np
 
 from dilcli.core.boundary import source_index
+from dilcli.core.compiled import serves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from dilcli.core.boundary import Boundary
     from dilcli.core.stencil import Stencil
+    from dilcli.core.window import Window
 
 __all__ = [
     "Field",
@@ -34,6 +36,7 @@ __all__ = [
     "column_spans",
     "even_pieces",
     "read_rows",
+    "row_sources",
     "rows_of",
     "rows_reached",
     "strip_rows",
@@ -47,7 +50,7 @@ BLOCK_SAMPLES = 16384
 #: Bytes of scratch that a strip aims at, and the rows it has at least (below, a strip costs more
 #: in interpreter time than in arithmetic) and at most. Measured by ``benchmarks/methods.py``.
 STRIP_BYTES = 6 << 20
-STRIP_ROWS = (8, 64)
+STRIP_ROWS = (8, 128)
 
 
 Sample = TypeVar("Sample", bound=np.generic)
@@ -89,9 +92,9 @@ class Field:
         The pixel outside where the boundary is ``"constant"``.
     finite : bool
         Whether no sample can be NaN or infinite, as integers cannot.
-    samples : ndarray of shape (height, width * channels) or None
-        The real samples themselves, where they lie in memory as a matrix product wants them:
-        row by row, in the type of the sums.
+    stored : Window or None
+        Where the samples lie in memory, if they are what is filtered and compiled code can read
+        them there.
     """
 
     height: int
@@ -101,7 +104,7 @@ class Field:
     boundary: Boundary
     fill: NDArray[Any]
     finite: bool
-    samples: NDArray[np.floating] | None = None
+    stored: Window | None = None
 
 
 class Strip(NamedTuple):
@@ -220,6 +223,8 @@ def even_pieces(total: int, target: int) -> Iterator[tuple[int, int]]:
 def strip_rows(stencil: Stencil, samples: int) -> int:
     """Rows of a strip, for rows of so many input samples."""
     planes = 3 if stencil.products is None else len(stencil.products) + 2
+    if serves(stencil):
+        planes = 4  # rows that are read, responses, and what is made of each
     return int(np.clip(STRIP_BYTES // (planes * samples * stencil.dtype.itemsize), *STRIP_ROWS))
 
 
@@ -316,6 +321,24 @@ def rows_reached(stencil: Stencil, patch: Patch) -> tuple[int, int]:
     return first, first + (strip.phases - 1) * stride + taps * stencil.row_step
 
 
+def row_sources(field: Field, stencil: Stencil, patch: Patch) -> NDArray[np.intp]:
+    """Say which rows of a field the taps of a patch read, in phase order.
+
+    Returns
+    -------
+    ndarray of intp of shape (phases, rows + rows of taps - 1)
+        -1 where the fill stands.
+    """
+    first, last = rows_reached(stencil, patch)
+    reads = patch.strip.rows + stencil.rows - 1
+    rows = first + np.add.outer(
+        np.arange(patch.strip.phases) * patch.stride[0], np.arange(reads) * stencil.row_step
+    )
+    if first >= 0 and last < field.height:
+        return rows
+    return source_index(rows, field.height, field.boundary)
+
+
 def read_rows(
     field: Field,
     stencil: Stencil,
@@ -348,8 +371,7 @@ def read_rows(
                 row = first + j * step
                 field.read(slice(row, row + across + 1, stride), columns, out[:, j])
         return
-    rows = first + np.add.outer(np.arange(phases) * stride, np.arange(reads) * step)
-    source = source_index(rows, field.height, field.boundary)
+    source = row_sources(field, stencil, patch)
     for i in range(phases):
         field.read(np.maximum(source[i], 0), columns, out[i])
     out[source < 0] = field.fill

@@ -55,6 +55,8 @@ class Window(NamedTuple):
                 first = self.runs[0][0]
                 return slice(start - first, stop - first, step)
             rows = np.arange(start, stop, step)
+        elif len(self.runs) == 1:
+            return np.clip(rows - self.runs[0][0], 0, max(len(self.pixels) - 1, 0))
         starts = np.array([first for first, _ in self.runs])
         lengths = [last - first for first, last in self.runs]
         shifts = starts - np.concatenate([[0], np.cumsum(lengths)[:-1]])

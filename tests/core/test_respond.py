@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from dilcli.core import compiled
 from dilcli.core import correlate as correlate_module
 from dilcli.core import strips as strips_module
 from dilcli.core.arguments import response_dtype
@@ -61,6 +62,15 @@ def by_every_method(image: NDArray[Any], weights: NDArray[Any], **given: Any) ->
             if "cannot serve" not in str(error):
                 raise
     return results
+
+
+@pytest.fixture(autouse=True, params=["compiled", "numpy"])
+def route(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every test here try compiled code, and NumPy in its place."""
+    if request.param == "numpy":
+        monkeypatch.setattr(compiled, "AVAILABLE", False)
+    elif not compiled.AVAILABLE:
+        pytest.skip("the package was installed without its compiled part")
 
 
 @pytest.fixture
@@ -243,8 +253,11 @@ def test_rows_of_narrow_pictures_filtered_apart_are_those_of_the_whole(
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("width", [1, 2, 3])
-def test_few_columns_are_summed_row_by_row(width: int, dtype: type) -> None:
+def test_few_columns_are_summed_row_by_row(
+    width: int, dtype: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By a separable kernel, in every bit: no matrix product has a say in the order."""
+    monkeypatch.setattr(compiled, "AVAILABLE", False)
     rng = np.random.default_rng(width)
     image: NDArray[Any] = rng.normal(size=(30, width, 1)).astype(dtype)
     column = rng.normal(size=9)
