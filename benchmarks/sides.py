@@ -57,17 +57,22 @@ def filter_uint8(image: Image, kernel: Kernel, dilation: int) -> Image:
     return filter_frame(image, recipe).samples
 
 
+def _out_of(image: Image) -> Image | None:
+    """Give OpenCV an output where dilcli has one; for uint8 both make theirs anew in each call."""
+    return None if image.dtype == np.uint8 else np.empty_like(image)
+
+
 def _opencv(image: Image, weights: Weights, dilation: int) -> Run:
     cv2 = importlib.import_module("cv2")
     kernel = spread(weights, dilation).astype(np.float32)
-    out = np.empty_like(image)
+    out = _out_of(image)
     return lambda: cv2.filter2D(image, -1, kernel, dst=out, borderType=cv2.BORDER_REFLECT_101)
 
 
 def _opencv_separable(image: Image, weights: Weights, dilation: int) -> Run:
     cv2 = importlib.import_module("cv2")
     column, row = (spread(part, dilation).astype(np.float32) for part in _halves(weights))
-    out = np.empty_like(image)
+    out = _out_of(image)
     return lambda: cv2.sepFilter2D(
         image, -1, row, column, dst=out, borderType=cv2.BORDER_REFLECT_101
     )

@@ -24,11 +24,12 @@
 #error "no fused multiply-add is known for this processor: dilcli works with NumPy alone there"
 #endif
 
-/* Rows of outputs that are summed together, and samples of each, which stay in a core's nearest cache. */
+/* Outputs that are summed in registers: rows and vectors of a block, vectors where planes are combined. */
 #define HEIGHT 4
-#ifndef CHUNK
+#define WIDTH 2
+#define WIDE 4
+/* Outputs of a row that are summed, then written: their sums stay in a core's nearest cache. */
 #define CHUNK 512
-#endif
 /* Bytes that the rows at work should take: they are read again and again from a core's second-level cache. */
 #define CACHE (1 << 19)
 
@@ -61,6 +62,7 @@ typedef struct {
     char *samples;
     char type;
     Py_ssize_t size, phase_pitch, row_pitch; /* bytes */
+    int streams; /* whether reals are written past the caches */
     int absolute;
     double bias, base, gain, offset, low, high; /* see dilcli.core.samples.Fit */
 } Target;
@@ -86,12 +88,12 @@ static inline void prefetch(const Source *source, Py_ssize_t row, Py_ssize_t x, 
 #if defined(__x86_64__)
 
 #define TARGET __attribute__((target("avx2,fma")))
-#define WIDTH 2
+#define FENCE _mm_sfence()
 
 #define REAL float
 #define LANES 8
 #define NAME(x) x##_f_256
-#define STREAM(p, a) _mm256_stream_ps(p, (__m256)(a))
+#define STREAM(to, a) _mm256_stream_ps(to, (__m256)(a))
 #define FUSED(a, b, c) (VEC) _mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c))
 #define SPLAT(a) (VEC) _mm256_set1_ps(a)
 #include "_sums_real.h"
@@ -99,7 +101,7 @@ static inline void prefetch(const Source *source, Py_ssize_t row, Py_ssize_t x, 
 #define REAL double
 #define LANES 4
 #define NAME(x) x##_d_256
-#define STREAM(p, a) _mm256_stream_pd(p, (__m256d)(a))
+#define STREAM(to, a) _mm256_stream_pd(to, (__m256d)(a))
 #define FUSED(a, b, c) (VEC) _mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c))
 #define SPLAT(a) (VEC) _mm256_set1_pd(a)
 #include "_sums_real.h"
@@ -110,7 +112,7 @@ static inline void prefetch(const Source *source, Py_ssize_t row, Py_ssize_t x, 
 #define REAL float
 #define LANES 16
 #define NAME(x) x##_f_512
-#define STREAM(p, a) _mm512_stream_ps(p, (__m512)(a))
+#define STREAM(to, a) _mm512_stream_ps(to, (__m512)(a))
 #define FUSED(a, b, c) (VEC) _mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c))
 #define SPLAT(a) (VEC) _mm512_set1_ps(a)
 #include "_sums_real.h"
@@ -118,7 +120,7 @@ static inline void prefetch(const Source *source, Py_ssize_t row, Py_ssize_t x, 
 #define REAL double
 #define LANES 8
 #define NAME(x) x##_d_512
-#define STREAM(p, a) _mm512_stream_pd(p, (__m512d)(a))
+#define STREAM(to, a) _mm512_stream_pd(to, (__m512d)(a))
 #define FUSED(a, b, c) (VEC) _mm512_fmadd_pd((__m512d)(a), (__m512d)(b), (__m512d)(c))
 #define SPLAT(a) (VEC) _mm512_set1_pd(a)
 #include "_sums_real.h"
@@ -135,11 +137,12 @@ static int has_avx512(void)
 #else
 
 #define TARGET
-#define WIDTH 2
+#define FENCE
 
 #define REAL float
 #define LANES 4
 #define NAME(x) x##_f_128
+#define STREAM(to, a) vst1q_f32(to, (float32x4_t)(a))
 #define FUSED(a, b, c) (VEC) vfmaq_f32((float32x4_t)(c), (float32x4_t)(a), (float32x4_t)(b))
 #define SPLAT(a) (VEC) vdupq_n_f32(a)
 #include "_sums_real.h"
@@ -147,6 +150,7 @@ static int has_avx512(void)
 #define REAL double
 #define LANES 2
 #define NAME(x) x##_d_128
+#define STREAM(to, a) vst1q_f64(to, (float64x2_t)(a))
 #define FUSED(a, b, c) (VEC) vfmaq_f64((float64x2_t)(c), (float64x2_t)(a), (float64x2_t)(b))
 #define SPLAT(a) (VEC) vdupq_n_f64(a)
 #include "_sums_real.h"
@@ -308,12 +312,12 @@ static PyObject *sum_views(const Py_buffer *view, Py_ssize_t first, Target targe
 }
 
 PyDoc_STRVAR(sums_doc,
-"sums(out, source, rows, first, left, right, fill, products, terms, weights, fit=None)\n--\n\n"
+"sums(out, source, rows, first, left, right, fill, products, terms, weights, finish, streams)\n--\n\n"
 "Sum the taps of a kernel for the outputs of a patch; see dilcli.core.compiled.");
 
 static PyObject *sums(PyObject *module, PyObject *arguments)
 {
-    PyObject *given[VIEWS], *fit = Py_None;
+    PyObject *given[VIEWS], *finish;
     Py_ssize_t first;
     Py_buffer view[VIEWS];
     Target target = {0};
@@ -321,12 +325,12 @@ static PyObject *sums(PyObject *module, PyObject *arguments)
     PyObject *result = NULL;
 
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "OOOnOOOOOO|O:sums", &given[OUT], &given[SOURCE], &given[ROWS], &first,
+    if (!PyArg_ParseTuple(arguments, "OOOnOOOOOOOp:sums", &given[OUT], &given[SOURCE], &given[ROWS], &first,
                           &given[LEFT], &given[RIGHT], &given[FILL], &given[PRODUCTS], &given[TERMS],
-                          &given[WEIGHTS], &fit))
+                          &given[WEIGHTS], &finish, &target.streams))
         return NULL;
-    if (fit != Py_None
-        && !PyArg_ParseTuple(fit, "pdddddd:fit", &target.absolute, &target.bias, &target.base, &target.gain,
+    if (finish != Py_None
+        && !PyArg_ParseTuple(finish, "pdddddd:finish", &target.absolute, &target.bias, &target.base, &target.gain,
                              &target.offset, &target.low, &target.high))
         return NULL;
     for (; held < VIEWS; held++) {
@@ -337,7 +341,7 @@ static PyObject *sums(PyObject *module, PyObject *arguments)
     if (held == VIEWS && (view[TERMS].shape[1] != 4 || first > PY_SSIZE_T_MAX >> 8))
         PyErr_SetString(PyExc_ValueError, "terms have 4 numbers, and first is a column");
     else if (held == VIEWS)
-        result = sum_views(view, first, target, fit != Py_None);
+        result = sum_views(view, first, target, finish != Py_None);
     while (held--) PyBuffer_Release(&view[held]);
     return result;
 }

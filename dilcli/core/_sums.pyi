@@ -13,6 +13,7 @@ def sums(
     products: NDArray[Any],
     terms: NDArray[Any],
     weights: NDArray[Any],
-    fit: tuple[bool, float, float, float, float, float, float] | None = ...,
+    finish: tuple[bool, float, float, float, float, float, float] | None,
+    streams: bool,
     /,
 ) -> int: ...

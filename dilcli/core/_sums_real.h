@@ -1,7 +1,7 @@
 /* The sums of one type of reals on one kind of processor: included once for each by _sums.c.
  *
- * Wants: REAL, LANES (reals of a vector), WIDTH (vectors that are summed side by side), TARGET (the
- * processor), NAME(x), FUSED(a, b, c) = a * b + c with one rounding and SPLAT(a).
+ * Wants: REAL, LANES (reals of a vector), TARGET (the processor), NAME(x), FUSED(a, b, c) = a * b + c with one
+ * rounding, SPLAT(a), STREAM(to, a), which stores past the caches, and FENCE, which ends such stores.
  *
  * Loops over HEIGHT and WIDTH are unrolled, so that all partial sums of a block stay in registers:
  * HEIGHT x WIDTH chains of fused multiply-adds hide the latency of one another, and a sample that is
@@ -12,9 +12,6 @@
 #define VEC NAME(vec)
 #define LOOSE NAME(loose)
 #define STEP (WIDTH * LANES)
-#ifndef WIDE
-#define WIDE 4
-#endif
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define UNROLLED _Pragma("GCC unroll 8") for
 
@@ -162,22 +159,7 @@ static TARGET void NAME(read_row)(const Source *source, Py_ssize_t row, Py_ssize
 
 #undef READ
 
-#define WRITE(type)                                                                                                \
-    {                                                                                                              \
-        type *row = (type *)to;                                                                                    \
-        for (Py_ssize_t i = 0; i < count; i++) {                                                                   \
-            REAL value = sums[i] + bias;                                                                           \
-            value = absolute ? fabs(value) : value;                                                                 \
-            value = rint((value - base) * gain + offset);                                                          \
-            outside += !(value >= low && value <= high);                                                           \
-            value = value == value ? value : 0;                                                                    \
-            value = value > low ? value : low;                                                                     \
-            value = value < high ? value : high;                                                                   \
-            row[i] = (type)(int32_t)value;                                                                         \
-        }                                                                                                          \
-        break;                                                                                                     \
-    }
-
+/* Write reals past the caches. */
 static TARGET void NAME(stream)(REAL *to, const REAL *sums, Py_ssize_t count)
 {
     Py_ssize_t i = 0;
@@ -186,27 +168,53 @@ static TARGET void NAME(stream)(REAL *to, const REAL *sums, Py_ssize_t count)
     for (; i < count; i++) to[i] = sums[i];
 }
 
-/* Turn a row of sums into samples, rounded half to even and saturated; say how many were outside.
- * Reals stay as they are; then say whether one is not finite. */
+/* Where nothing but rounding is left to do, nothing else is done: the compiler drops what is plain. */
+#define WRITE_BY(type, plain, nan)                                                                                 \
+    for (Py_ssize_t i = 0; i < count; i++) {                                                                       \
+        REAL value = sums[i];                                                                                      \
+        if (!(plain)) {                                                                                            \
+            value += bias;                                                                                         \
+            value = absolute ? fabs(value) : value;                                                                \
+            value = (value - base) * gain + offset;                                                                \
+        }                                                                                                          \
+        value = rint(value);                                                                                       \
+        REAL held = value > low ? value : low;                                                                     \
+        held = held < high ? held : high;                                                                          \
+        if (nan) held = value == value ? held : 0;                                                                 \
+        outside += held != value;                                                                                  \
+        ((type *)to)[i] = (type)(int32_t)held;                                                                     \
+    }
+
+#define WRITE(type, nan)                                                                                           \
+    if (plain) WRITE_BY(type, 1, nan)                                                                              \
+    else WRITE_BY(type, 0, nan)                                                                                    \
+    break;
+
+/* Turn a row of sums into samples, rounded half to even and saturated; say how many were outside. A NaN, which
+ * is never above the lower end of a range, is 0 and outside. Reals stay as they are; then say whether one is
+ * not finite. */
 static TARGET int32_t NAME(write_row)(const Target *target, const REAL *sums, Py_ssize_t count, char *to)
 {
     const REAL bias = (REAL)target->bias, base = (REAL)target->base, gain = (REAL)target->gain;
     const REAL offset = (REAL)target->offset, low = (REAL)target->low, high = (REAL)target->high;
     const int absolute = target->absolute;
+    const int plain = !absolute && bias == 0 && base == 0 && gain == 1 && offset == 0;
     int32_t outside = 0;
     switch (target->type) {
-        case 'b': WRITE(int8_t)
-        case 'B': WRITE(uint8_t)
-        case 'h': WRITE(int16_t)
-        case 'H': WRITE(uint16_t)
+        case 'b': WRITE(int8_t, 1)
+        case 'B': WRITE(uint8_t, 0)
+        case 'h': WRITE(int16_t, 1)
+        case 'H': WRITE(uint16_t, 0)
         default:
             for (Py_ssize_t i = 0; i < count; i++) outside |= !(fabs(sums[i]) <= LARGEST);
-            NAME(stream)((REAL *)to, sums, count);
+            if (target->streams) NAME(stream)((REAL *)to, sums, count);
+            else memcpy(to, sums, count * sizeof(REAL));
     }
     return outside;
 }
 
 #undef WRITE
+#undef WRITE_BY
 
 /* Some outputs of a row, and of the rows below it up to a height: into sums, row after row. Planes are
  * made as far as they are needed, so that they are used while they are in a core's nearest cache. */
@@ -252,7 +260,7 @@ static TARGET Py_ssize_t NAME(sum_patch)(const Kernel *kernel, const Source *sou
             char *to = target->samples + phase * target->phase_pitch + (x - patch->first) * target->size;
             Py_ssize_t ready = 0;
             for (Py_ssize_t y = 0, height; y < patch->rows; y += height) {
-                height = patch->rows - y < HEIGHT ? 1 : HEIGHT;
+                height = patch->rows - y < 2 ? 1 : patch->rows - y < HEIGHT ? 2 : HEIGHT;
                 for (; ready < y + height + taps - 1; ready++)
                     NAME(read_row)(source, from[ready], x + kernel->low, x + count + kernel->high,
                                    ring + ready % slots * pitch);
@@ -262,6 +270,7 @@ static TARGET Py_ssize_t NAME(sum_patch)(const Kernel *kernel, const Source *sou
                     for (Py_ssize_t i = ready; i < ready + HEIGHT && i < reads; i++)
                         if (from[i] >= 0) prefetch(source, from[i], x + at, some);
                     if (height == HEIGHT) NAME(sum_chunk)(kernel, &scratch, at, some, &made, HEIGHT);
+                    else if (height == 2) NAME(sum_chunk)(kernel, &scratch, at, some, &made, 2);
                     else NAME(sum_chunk)(kernel, &scratch, at, some, &made, 1);
                     for (int q = 0; q < height; q++)
                         outside += NAME(write_row)(target, (REAL *)scratch.sums + q * CHUNK, some,
@@ -270,6 +279,7 @@ static TARGET Py_ssize_t NAME(sum_patch)(const Kernel *kernel, const Source *sou
             }
         }
     }
+    FENCE;
     return outside;
 }
 

@@ -179,6 +179,8 @@ def sums(
     fill: NDArray[np.floating],
     out: NDArray[Any],
     finish: Finish | None = None,
+    *,
+    streams: bool = False,
 ) -> int:
     """Sum the taps of a stencil for the outputs of a patch.
 
@@ -193,6 +195,8 @@ def sums(
         side by side in it.
     finish : Finish, optional
         How sums become samples.
+    streams : bool
+        Whether sums are written past a core's caches: a picture, which would not fit there.
 
     Returns
     -------
@@ -201,4 +205,4 @@ def sums(
         sum is NaN or infinite.
     """
     products, terms, weights, _ = tables
-    return _sums.sums(out, *source, fill, products, terms, weights, finish)
+    return _sums.sums(out, *source, fill, products, terms, weights, finish, streams)

@@ -81,9 +81,10 @@ def respond(
         out[...] = picks
         return out
     if serves(stencil):
+        streams = out is not None
         if out is None:
             out = scratch.array("total", shape, stencil.dtype)
-        finite = sum_samples(field, stencil, patch, scratch, out) == 0
+        finite = sum_samples(field, stencil, patch, scratch, out, streams=streams) == 0
     else:
         work = _work(field, stencil, patch, scratch)
         if out is None:
@@ -105,6 +106,7 @@ def sum_samples(
     out: NDArray[Any],
     *,
     finish: Finish | None = None,
+    streams: bool = False,
 ) -> int:
     """Compute responses, or samples of them, by compiled code; it must serve the stencil.
 
@@ -116,6 +118,8 @@ def sum_samples(
         Where responses go, or samples if there is a `finish`.
     finish : Finish, optional
         How responses become samples.
+    streams : bool
+        As of `dilcli.core.compiled.sums`.
 
     Returns
     -------
@@ -131,7 +135,7 @@ def sum_samples(
     else:
         rows = _padded(field, stencil, patch, scratch)
         source = padded_source(rows.planes, rows.spans.first - min(stencil.columns))
-    return sums(tables, source, field.fill, out, finish)
+    return sums(tables, source, field.fill, out, finish, streams=streams)
 
 
 def _work(field: Field, stencil: Stencil, patch: Patch, scratch: Scratch) -> Workspace:

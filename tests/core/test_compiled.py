@@ -193,7 +193,8 @@ def test_a_sum_that_is_not_finite_is_told() -> None:
         tables, out = lay_tables(field, stencil), np.empty((1, 5, 70, 1), np.float32)
         assert sums(tables, padded_source(rows, 0), field.fill, out) == 0
         rows[0, 4, 70] = bad
-        assert sums(tables, padded_source(rows, 0), field.fill, out) > 0
+        for streams in (False, True):
+            assert sums(tables, padded_source(rows, 0), field.fill, out, streams=streams) > 0
 
 
 def _sound() -> dict[str, Any]:
@@ -210,6 +211,7 @@ def _sound() -> dict[str, Any]:
         "terms": np.array([[0, -1, 1, 0], [0, 1, 1, 0]]),
         "weights": np.ones(1, np.float32),
         "finish": None,
+        "streams": False,
     }
 
 
