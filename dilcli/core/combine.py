@@ -185,7 +185,8 @@ def response_rows(
     jobs = []
     for first, last in runs:
         place = sum(b - a for a, b in runs if b <= first)
-        jobs += [(patch, place - first) for patch in patches(field, stencil, (1, 1), (first, last))]
+        cuts = patches(field, stencil, (1, 1), (first, last), streamed=finish is None)
+        jobs += [(patch, place - first) for patch in cuts]
 
     def fill_patch(job: tuple[Patch, int], scratch: Scratch) -> None:
         patch, shift = job

@@ -186,7 +186,8 @@ def correlate_by(
         rows = rows_of(result, patch.strip, slice(*patch.columns))
         respond(field, stencil, patch, scratch, out=rows)
 
-    spread(fill_patch, patches(field, stencil, strides), threads_for(result.size, threads))
+    cuts = patches(field, stencil, strides, streamed=True)
+    spread(fill_patch, cuts, threads_for(result.size, threads))
     answer = result.reshape(outer_shape(shape, picture.ndim))
     if given is None:
         return answer

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dilcli.core.boundary import source_index
+from dilcli.core.compiled import serves
 from dilcli.core.fourier import tile_rows, tiles
-from dilcli.core.strips import Patch, column_blocks, strip_rows, strips
+from dilcli.core.strips import Patch, column_blocks, streamed_rows, strip_rows, strips
 from dilcli.core.window import runs_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,12 @@ __all__ = ["patches", "rows_read"]
 
 
 def patches(
-    field: Field, stencil: Stencil, stride: tuple[int, int], rows: tuple[int, int] | None = None
+    field: Field,
+    stencil: Stencil,
+    stride: tuple[int, int],
+    rows: tuple[int, int] | None = None,
+    *,
+    streamed: bool = False,
 ) -> Iterator[Patch]:
     """Cut outputs of a field into patches, strips of a block of columns after strips.
 
@@ -34,6 +40,8 @@ def patches(
         Input pixels from one output to the next.
     rows : (int, int), optional
         Output rows ``[first, last)``, default all.
+    streamed : bool
+        Whether outputs have a place of their own, so that compiled code holds none.
 
     Yields
     ------
@@ -45,7 +53,10 @@ def patches(
         return
     for block in column_blocks(field.width, field.channels, stride[1]):
         samples = (block[1] - block[0]) * stride[1] * field.channels
-        target = strip_rows(stencil, samples)
+        if streamed and serves(stencil) and field.stored is not None and stride[1] == 1:
+            target = streamed_rows(last - first)
+        else:
+            target = strip_rows(stencil, samples)
         # Rows that lie side by side in memory are read and written faster than rows apart; taps
         # then reach more rows between them all, which must stay few.
         together = 2 if target >= 4 * stencil.rows else 1

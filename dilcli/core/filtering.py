@@ -13,6 +13,7 @@ import numpy as np
 from dilcli.core.colour import full_scale, linear_to_srgb, srgb_to_linear
 from dilcli.core.compiled import finish_by, serves
 from dilcli.core.correlate import threads_for
+from dilcli.core.cutting import patches
 from dilcli.core.plan import plan_frame
 from dilcli.core.ready import lay_out_rows, responses_to
 from dilcli.core.respond import sum_samples
@@ -189,6 +190,10 @@ def filter_rows(
     doubt = _doubt(plan, 1.0)
     of_alpha = fit("clip", plan.source, samples.dtype, _span(plan.source), doubt=doubt)
     finish = finish_by(settled, plan.recipe.bias) if _makes_samples(plan, settled) else None
+    cuts: Iterable[Patch] = ready.patches
+    if finish is not None:
+        stencil, stride = plan.stencils[0], plan.recipe.stride
+        cuts = patches(ready.field, stencil, stride, ready.rows, streamed=True)
 
     def fill_patch(patch: Patch, scratch: Scratch) -> None:
         place = patch.strip._replace(start=patch.strip.start - first)
@@ -215,7 +220,7 @@ def filter_rows(
         if plan.alpha == "keep":
             _copy_alpha(plan, ready, patch, of_alpha, beside)
 
-    spread(fill_patch, ready.patches, threads_for(ready.window.pixels.size, threads))
+    spread(fill_patch, cuts, threads_for(ready.window.pixels.size, threads))
     return samples, sum(clipped)
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "row_sources",
     "rows_of",
     "rows_reached",
+    "streamed_rows",
     "strip_rows",
     "strips",
 ]
@@ -51,6 +52,9 @@ BLOCK_SAMPLES = 16384
 #: in interpreter time than in arithmetic) and at most. Measured by ``benchmarks/methods.py``.
 STRIP_BYTES = 6 << 20
 STRIP_ROWS = (8, 128)
+
+#: Strips of a picture that is not held in scratch, at least.
+EVEN = 8
 
 
 Sample = TypeVar("Sample", bound=np.generic)
@@ -221,11 +225,19 @@ def even_pieces(total: int, target: int) -> Iterator[tuple[int, int]]:
 
 
 def strip_rows(stencil: Stencil, samples: int) -> int:
-    """Rows of a strip, for rows of so many input samples."""
+    """Rows of a strip that is held in scratch, for rows of so many input samples."""
     planes = 3 if stencil.products is None else len(stencil.products) + 2
     if serves(stencil):
         planes = 4  # rows that are read, responses, and what is made of each
     return int(np.clip(STRIP_BYTES // (planes * samples * stencil.dtype.itemsize), *STRIP_ROWS))
+
+
+def streamed_rows(total: int) -> int:
+    """Rows of a strip that goes from the picture to the outputs at once, of so many output rows.
+
+    As many as there may be, since only calls cost, but enough strips for threads to share evenly.
+    """
+    return max(STRIP_ROWS[0], min(-(-total // EVEN), 4 * STRIP_ROWS[1]))
 
 
 def column_blocks(width: int, channels: int, stride: int) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -83,15 +84,23 @@ def spread(work: Callable[[Job, Scratch], None], jobs: Iterable[Job], threads: i
                     waiting.clear()  # the other threads end too
                     raise
 
-    threads = min(threads, len(waiting))
-    if threads <= 1:
-        drain()
-        return
-    from concurrent.futures import ThreadPoolExecutor
+    failures: list[BaseException] = []
 
-    with ThreadPoolExecutor(threads) as pool:
+    def help_out() -> None:
         try:
-            for done in [pool.submit(drain) for _ in range(threads)]:
-                done.result()
-        finally:
-            waiting.clear()
+            drain()
+        except BaseException as failure:
+            failures.append(failure)
+
+    # Threads of one's own: an executor takes longer to load and to start than a small picture.
+    helpers = [Thread(target=help_out) for _ in range(min(threads, len(waiting)) - 1)]
+    for helper in helpers:
+        helper.start()
+    try:
+        drain()
+    finally:
+        waiting.clear()
+        for helper in helpers:
+            helper.join()
+    if failures:
+        raise failures[0]
