@@ -1,9 +1,10 @@
 /* Sums of the taps of a dilated kernel over rows of samples, from the picture's samples to the output's
  * in one pass through a core's cache.
  *
- * The bits are those of dilcli.core.planes, which does the same with NumPy where this module was not
- * built: vertical sums are chains of fused multiply-adds in the order of the rows of taps, as matrix
- * products by OpenBLAS are; all else is rounded operation by operation. They depend on no way of cutting.
+ * Vertical sums are chains of fused multiply-adds in the order of the rows of taps; all else is rounded operation
+ * by operation. So the bits depend on no way of cutting, and on no processor. dilcli.core.planes does the same with
+ * NumPy where this module was not built: there a matrix product has the order of vertical sums in its hands, which
+ * is this one for float32 with OpenBLAS, and may differ for float64.
  */
 
 #define Py_LIMITED_API 0x030B0000

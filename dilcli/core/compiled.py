@@ -1,7 +1,7 @@
 """Sums by compiled code: from stored samples to responses, or to samples, in one pass.
 
-The module `dilcli.core._sums` is built where there is a C compiler. Its sums have the very bits
-that those of `dilcli.core.planes` have where OpenBLAS multiplies matrices by fused multiply-adds.
+The module `dilcli.core._sums` is built where there is a C compiler. `dilcli.core.planes` does the
+same with NumPy elsewhere; where sums are not exact, last bits may differ between the two.
 """
 
 from __future__ import annotations
