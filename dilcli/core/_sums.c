@@ -3,8 +3,8 @@
  *
  * Vertical sums are chains of fused multiply-adds in the order of the rows of taps; all else is rounded operation
  * by operation. So the bits depend on no way of cutting, and on no processor. dilcli.core.planes does the same with
- * NumPy where this module was not built: there a matrix product has the order of vertical sums in its hands, which
- * is this one for float32 with OpenBLAS, and may differ for float64.
+ * NumPy where this module was not built: there matrix products have the order of vertical sums in their hands, so
+ * last bits may differ where sums are not exact.
  */
 
 #define Py_LIMITED_API 0x030B0000
@@ -191,6 +191,10 @@ static int get_view(PyObject *argument, Py_buffer *view, const char *name, int a
     return -1;
 }
 
+/* Distances in pixels and lengths of tables that no picture and no kernel in memory can have. */
+#define FAR ((Py_ssize_t)1 << 38)
+#define MANY (1 << 22)
+
 enum { OUT, SOURCE, ROWS, LEFT, RIGHT, FILL, PRODUCTS, TERMS, WEIGHTS, VIEWS };
 
 static const struct {
@@ -221,6 +225,7 @@ static const char *find_fault(const Py_buffer *view, const Kernel *kernel, const
     const Py_ssize_t width = source->shape[1] * source->shape[2];
     const Py_ssize_t *rows = view[ROWS].buf, *left = view[LEFT].buf, *right = view[RIGHT].buf;
 
+    if (kernel->low < -FAR || kernel->high > FAR) return "an offset is out of all reach";
     if (view[PRODUCTS].format[0] != real || view[WEIGHTS].format[0] != real) return "reals are of two types";
     if (strchr("fd", out->format[0]) ? fitted || out->format[0] != real : !fitted) return "out has the wrong type";
     if (!is_row(out, 2)) return "a row of out is not contiguous";
@@ -261,9 +266,17 @@ static Kernel kernel_of(const Py_buffer *view, Term *term)
         if (t == 0 || term[t].offset < kernel.low) kernel.low = term[t].offset;
         if (t == 0 || term[t].offset > kernel.high) kernel.high = term[t].offset;
     }
-    if (kernel.fused)
+    if (kernel.fused && view[WEIGHTS].shape[0])
         kernel.fused = *view[WEIGHTS].format == 'f' ? *(float *)kernel.weights == 1 : *(double *)kernel.weights == 1;
     return kernel;
+}
+
+/* Whether numbers are small enough to be reckoned with. */
+static int is_sane(const Py_buffer *view, Py_ssize_t first)
+{
+    return view[TERMS].shape[1] == 4 && view[TERMS].shape[0] <= MANY && view[PRODUCTS].shape[0] <= MANY
+           && view[ROWS].shape[1] <= MANY && view[OUT].shape[3] <= MANY && view[OUT].shape[2] <= FAR && first >= -FAR
+           && first <= FAR;
 }
 
 static PyObject *sum_views(const Py_buffer *view, Py_ssize_t first, Target target, int fitted)
@@ -299,6 +312,10 @@ static PyObject *sum_views(const Py_buffer *view, Py_ssize_t first, Target targe
 
     const char *fault = find_fault(view, &kernel, &patch, fitted);
     const int single = view[FILL].format[0] == 'f';
+    if (!fault && out->len == 0) {
+        PyMem_Free(term);
+        return PyLong_FromLong(0);
+    }
     void *scratch = fault ? NULL : malloc(lay_out(&kernel, &patch, single ? sizeof(float) : sizeof(double)));
     Py_ssize_t outside = 0;
     if (scratch) {
@@ -330,6 +347,10 @@ static PyObject *sums(PyObject *module, PyObject *arguments)
                           &given[LEFT], &given[RIGHT], &given[FILL], &given[PRODUCTS], &given[TERMS],
                           &given[WEIGHTS], &finish, &target.streams))
         return NULL;
+    if (finish != Py_None && !PyTuple_Check(finish)) {
+        PyErr_SetString(PyExc_TypeError, "finish is no tuple");
+        return NULL;
+    }
     if (finish != Py_None
         && !PyArg_ParseTuple(finish, "pdddddd:finish", &target.absolute, &target.bias, &target.base, &target.gain,
                              &target.offset, &target.low, &target.high))
@@ -339,8 +360,8 @@ static PyObject *sums(PyObject *module, PyObject *arguments)
         if (get_view(given[held], &view[held], WANTED[held].name, WANTED[held].axes, WANTED[held].types, flags) < 0)
             break;
     }
-    if (held == VIEWS && (view[TERMS].shape[1] != 4 || first > PY_SSIZE_T_MAX >> 8))
-        PyErr_SetString(PyExc_ValueError, "terms have 4 numbers, and first is a column");
+    if (held == VIEWS && !is_sane(view, first))
+        PyErr_SetString(PyExc_ValueError, "a table has a shape that none can have, or first is out of all reach");
     else if (held == VIEWS)
         result = sum_views(view, first, target, finish != Py_None);
     while (held--) PyBuffer_Release(&view[held]);

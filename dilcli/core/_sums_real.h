@@ -240,6 +240,24 @@ INLINE void NAME(sum_chunk)(const Kernel *kernel, const Scratch *scratch, Py_ssi
     }
 }
 
+/* Some rows of outputs of one phase, a chunk after another, while the rows that come next are fetched. */
+INLINE Py_ssize_t NAME(sum_rows)(const Kernel *kernel, const Source *source, const Target *target,
+                                 const Scratch *scratch, const Py_ssize_t *next, const Py_ssize_t *end, Py_ssize_t x,
+                                 Py_ssize_t count, char *to, int height)
+{
+    Py_ssize_t outside = 0;
+    for (Py_ssize_t at = 0, some, made = 0; at < count; at += some) {
+        some = count - at < CHUNK ? count - at : CHUNK;
+        for (int i = 0; i < HEIGHT && next + i < end; i++)
+            if (next[i] >= 0) prefetch(source, next[i], x + at, some);
+        NAME(sum_chunk)(kernel, scratch, at, some, &made, height);
+        for (int q = 0; q < height; q++)
+            outside += NAME(write_row)(target, (REAL *)scratch->sums + q * CHUNK, some,
+                                       to + q * target->row_pitch + at * target->size);
+    }
+    return outside;
+}
+
 /* All outputs of a patch, a block of columns after another: see `sums` in _sums.c. */
 static TARGET Py_ssize_t NAME(sum_patch)(const Kernel *kernel, const Source *source, const Target *target,
                                          const Patch *patch, void *memory)
@@ -256,26 +274,19 @@ static TARGET Py_ssize_t NAME(sum_patch)(const Kernel *kernel, const Source *sou
     for (Py_ssize_t x = patch->first; x < patch->last; x += patch->block) {
         const Py_ssize_t count = patch->last - x < patch->block ? patch->last - x : patch->block;
         for (Py_ssize_t phase = 0; phase < patch->phases; phase++) {
-            const Py_ssize_t *from = patch->sources + phase * reads;
+            const Py_ssize_t *from = patch->sources + phase * reads, *end = from + reads;
             char *to = target->samples + phase * target->phase_pitch + (x - patch->first) * target->size;
             Py_ssize_t ready = 0;
-            for (Py_ssize_t y = 0, height; y < patch->rows; y += height) {
+            for (Py_ssize_t y = 0, height; y < patch->rows; y += height, to += height * target->row_pitch) {
                 height = patch->rows - y < 2 ? 1 : patch->rows - y < HEIGHT ? 2 : HEIGHT;
                 for (; ready < y + height + taps - 1; ready++)
                     NAME(read_row)(source, from[ready], x + kernel->low, x + count + kernel->high,
                                    ring + ready % slots * pitch);
                 for (int i = 0; i < height + taps - 1; i++) scratch.rows[i] = ring + (y + i) % slots * pitch;
-                for (Py_ssize_t at = 0, some, made = 0; at < count; at += some) {
-                    some = count - at < CHUNK ? count - at : CHUNK;
-                    for (Py_ssize_t i = ready; i < ready + HEIGHT && i < reads; i++)
-                        if (from[i] >= 0) prefetch(source, from[i], x + at, some);
-                    if (height == HEIGHT) NAME(sum_chunk)(kernel, &scratch, at, some, &made, HEIGHT);
-                    else if (height == 2) NAME(sum_chunk)(kernel, &scratch, at, some, &made, 2);
-                    else NAME(sum_chunk)(kernel, &scratch, at, some, &made, 1);
-                    for (int q = 0; q < height; q++)
-                        outside += NAME(write_row)(target, (REAL *)scratch.sums + q * CHUNK, some,
-                                                   to + (y + q) * target->row_pitch + at * target->size);
-                }
+#define SUM_ROWS(height) \
+    NAME(sum_rows)(kernel, source, target, &scratch, from + ready, end, x, count, to, height)
+                outside += height == HEIGHT ? SUM_ROWS(HEIGHT) : height == 2 ? SUM_ROWS(2) : SUM_ROWS(1);
+#undef SUM_ROWS
             }
         }
     }

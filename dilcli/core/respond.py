@@ -17,7 +17,7 @@ from dilcli.core.compiled import (
 )
 from dilcli.core.fourier import picked, transform_planes
 from dilcli.core.planes import lay_out, rows_of_taps, sum_planes, views
-from dilcli.core.strips import Patch, read_rows, row_sources
+from dilcli.core.strips import read_rows, row_sources
 from dilcli.core.threads import Scratch
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dilcli.core.compiled import Finish
     from dilcli.core.planes import Workspace
     from dilcli.core.stencil import Stencil
-    from dilcli.core.strips import Field, Index, RowReader
+    from dilcli.core.strips import Field, Index, Patch, RowReader
 
     Reals = NDArray[np.floating]
 
@@ -67,35 +67,40 @@ def respond(
     """
     shape = (*patch.shape, field.channels)
     if patch.whole is not None:
-        every = respond(field, stencil, patch.whole, scratch)
-        if out is None:
-            out = scratch.array("picked", shape, stencil.dtype)
-        out[...] = every[picked(patch, patch.whole)]
-        return out
-    if serves(stencil) and patch.stride[1] > 1:
+        picks = respond(field, stencil, patch.whole, scratch)[picked(patch, patch.whole)]
+    elif serves(stencil) and patch.stride[1] > 1:
+        # Compiled code computes the columns between too, and columns side by side all at once.
         across, (first, last) = patch.stride[1], patch.columns
-        beside = Patch(patch.strip, (first * across, (last - 1) * across + 1), (patch.stride[0], 1))
+        columns = first * across, (last - 1) * across + 1
+        beside = patch._replace(columns=columns, stride=(patch.stride[0], 1))
         picks = respond(field, stencil, beside, scratch)[:, :, ::across]
-        if out is None:
-            return picks
-        out[...] = picks
-        return out
-    if serves(stencil):
-        streams = out is not None
-        if out is None:
-            out = scratch.array("total", shape, stencil.dtype)
-        finite = sum_samples(field, stencil, patch, scratch, out, streams=streams) == 0
     else:
-        work = _work(field, stencil, patch, scratch)
-        if out is None:
-            out = work.total
-        read_rows(field, stencil, patch, work.spans.inside, work.rows)
-        _make_planes(field, stencil, patch, work)
-        _sum(stencil, patch, work, scratch, out)
-        finite = field.finite or _is_finite(out, work)
-    if not field.finite and not finite:
-        _respond_around_holes(field, stencil, patch, out, scratch)
+        total = scratch.array("total", shape, stencil.dtype) if out is None else out
+        streams = out is not None
+        if not _sum_all(field, stencil, patch, scratch, total, streams=streams):
+            _respond_around_holes(field, stencil, patch, total, scratch)
+        return total
+    if out is None:
+        out = scratch.array("picked", shape, stencil.dtype)
+    out[...] = picks
     return out
+
+
+def _sum_all(
+    field: Field, stencil: Stencil, patch: Patch, scratch: Scratch, out: Reals, *, streams: bool
+) -> bool:
+    """Sum over all taps; say whether all responses are finite, or cannot but be."""
+    if serves(stencil):
+        outside = sum_samples(field, stencil, patch, scratch, out, streams=streams)
+        return field.finite or outside == 0
+    work = _work(field, stencil, patch, scratch)
+    read_rows(field, stencil, patch, work.spans.inside, work.rows)
+    _make_planes(field, stencil, patch, work)
+    if stencil.method == "fourier":
+        transform_planes(stencil, patch, work, scratch, out)
+    else:
+        sum_planes(work, out)
+    return field.finite or _is_finite(out, work)
 
 
 def sum_samples(
@@ -151,14 +156,6 @@ def _padded(field: Field, stencil: Stencil, patch: Patch, scratch: Scratch) -> W
     read_rows(field, bare, patch, work.spans.inside, work.rows)
     _make_planes(field, bare, patch, work)
     return work
-
-
-def _sum(stencil: Stencil, patch: Patch, work: Workspace, scratch: Scratch, out: Reals) -> None:
-    """Sum over all taps, from planes that are ready."""
-    if stencil.method == "fourier":
-        transform_planes(stencil, patch, work, scratch, out)
-    else:
-        sum_planes(work, out)
 
 
 def _make_planes(field: Field, stencil: Stencil, patch: Patch, work: Workspace) -> None:

@@ -234,6 +234,12 @@ def _sound() -> dict[str, Any]:
         ("first", -1),
         ("first", 1),
         ("first", 2**62),
+        ("first", -(2**62)),
+        ("first", -(2**63)),
+        ("terms", np.array([[0, -(2**63), 1, 0]])),
+        ("terms", np.array([[0, 2**62, 1, 0], [0, -(2**62), 1, 0]])),
+        ("weights", np.empty(0, np.float32)),
+        ("finish", 3),
         ("left", np.zeros(0, np.intp)),
         ("left", np.full(1, 8)),
         ("right", np.full(1, -2)),
@@ -258,6 +264,15 @@ def test_what_does_not_fit_together_is_refused(name: str, value: Any) -> None:
     _sums.sums(*_sound().values())
     with pytest.raises((ValueError, TypeError, BufferError)):
         _sums.sums(*(_sound() | {name: value}).values())
+
+
+def test_no_outputs_take_no_time() -> None:
+    """Not even of rows that are longer than memory."""
+    from dilcli.core import _sums
+
+    wide = {"out": np.empty((0, 1, 2**30, 1), np.float32), "rows": np.empty((0, 2), np.intp)}
+    wide["source"] = np.empty((0, 2**30, 1), np.float32)
+    assert _sums.sums(*(_sound() | wide).values()) == 0
 
 
 def test_an_output_that_is_read_only_is_refused() -> None:
