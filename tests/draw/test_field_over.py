@@ -38,10 +38,11 @@ def body(figure: Figure) -> Figure:
 @given(st.data())
 def test_the_box_stands_at_its_pixels(data: st.DataObject) -> None:
     size = data.draw(st.sampled_from([40, 150, 600, 1000, 1700]))
-    span = data.draw(st.integers(size * 2 // 5, size - 10))
+    scale = fitting_scale(size)
+    # The frame must leave some of the picture to be seen beside it, above or below, left or right.
+    span = data.draw(st.integers(size * 2 // 5, size - 12 * scale.pixels))
     top, left = (data.draw(st.integers(5, size - 5 - span)) for _ in "yx")
     figure = body(over_figure(green(size, size), even(span, span), (top, left), title="t"))
-    scale = fitting_scale(size)
     y, x, bottom, right = bounds((figure == GREEN).all(axis=2))
     assert bottom - y == right - x == -(-size // scale.pixels) * scale.size
     frame = bounds((figure == BOX).all(axis=2))
