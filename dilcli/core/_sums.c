@@ -42,6 +42,7 @@ typedef struct {
 typedef struct {
     int taps;             /* rows of taps */
     int planes;           /* vertical sums */
+    int kept;             /* those that are kept for several terms: all, or none if fused */
     int terms;
     int fused;            /* whether each vertical sum is one term, and the terms are plainly added */
     const void *products; /* planes x taps; without any the rows of taps themselves are combined */
@@ -53,7 +54,8 @@ typedef struct {
 typedef struct {
     const char *samples;
     char type;
-    Py_ssize_t size, pitch, width, channels; /* bytes from row to row, samples of a row, samples of a pixel */
+    Py_ssize_t size, pitch;            /* bytes of a sample, and from row to row */
+    Py_ssize_t width, channels;        /* samples of a row, and of a pixel */
     const Py_ssize_t *left, *right;    /* which sample stands at each place outside; -1 - c: the fill of channel c */
     Py_ssize_t reach_left;
     const void *fill;
@@ -167,7 +169,7 @@ static int has_avx512(void)
 /* Choose how many samples are summed at once, and lay scratch out for them; give its size in bytes. */
 static size_t lay_out(const Kernel *kernel, Patch *patch, size_t real)
 {
-    const Py_ssize_t lines = kernel->taps + HEIGHT - 1 + HEIGHT * kernel->planes;
+    const Py_ssize_t lines = kernel->taps + HEIGHT - 1 + HEIGHT * kernel->kept;
     const Py_ssize_t reach = kernel->high - kernel->low, all = patch->last - patch->first;
     Py_ssize_t block = CACHE / (lines * (Py_ssize_t)real) - reach;
     /* Samples that two blocks share are read twice: they should be few. */
@@ -177,7 +179,7 @@ static size_t lay_out(const Kernel *kernel, Patch *patch, size_t real)
     patch->pitch = (patch->block + reach + PADDING - 1) / PADDING * PADDING + PADDING;
     /* Rows a multiple of a page apart would fight for the same lines of a core's nearest cache. */
     if (patch->pitch * real % 4096 == 0) patch->pitch += PADDING;
-    return (lines * patch->pitch + HEIGHT * CHUNK) * real + (kernel->taps + HEIGHT + kernel->planes) * sizeof(void *);
+    return (lines * patch->pitch + HEIGHT * CHUNK) * real + (kernel->taps + HEIGHT + kernel->kept) * sizeof(void *);
 }
 
 /* A view of an argument; its type, a character of the struct module, must be among those wanted. */
@@ -268,6 +270,7 @@ static Kernel kernel_of(const Py_buffer *view, Term *term)
     }
     if (kernel.fused && view[WEIGHTS].shape[0])
         kernel.fused = *view[WEIGHTS].format == 'f' ? *(float *)kernel.weights == 1 : *(double *)kernel.weights == 1;
+    kernel.kept = kernel.fused ? 0 : kernel.planes;
     return kernel;
 }
 

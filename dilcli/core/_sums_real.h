@@ -266,7 +266,7 @@ static TARGET Py_ssize_t NAME(sum_patch)(const Kernel *kernel, const Source *sou
     const Py_ssize_t pitch = patch->pitch, reads = patch->rows + taps - 1;
     REAL *ring = memory;
     Scratch scratch = {.pitch = pitch, .planes = ring + slots * pitch};
-    scratch.sums = (REAL *)scratch.planes + kernel->planes * HEIGHT * pitch;
+    scratch.sums = (REAL *)scratch.planes + kernel->kept * HEIGHT * pitch;
     scratch.rows = (void *)((REAL *)scratch.sums + HEIGHT * CHUNK);
     scratch.under = scratch.rows + slots;
     Py_ssize_t outside = 0;

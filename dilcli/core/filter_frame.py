@@ -130,10 +130,11 @@ def array_bytes(stencils: Sequence[Stencil], row: int) -> int:
     most, samples = 0, min(row, BLOCK_SAMPLES * 3 // 2)
     for stencil in stencils:
         rows = strip_rows(stencil, samples)
-        products = 0 if stencil.products is None else len(stencil.products)
-        planes = rows + stencil.rows + rows * (products + 3)
         if serves(stencil):
             planes = 2 * (rows + stencil.rows + 4)  # rows read, responses, a few lines at work
+        else:
+            products = 0 if stencil.products is None else len(stencil.products)
+            planes = rows + stencil.rows + rows * (products + 3)
         size = planes * samples * stencil.dtype.itemsize * 5 // 4
         most = max(most, _TRANSFORMS if stencil.method == "fourier" else size)
     return most

@@ -76,7 +76,7 @@ class RowReader(Protocol):
         """Write the samples at some rows and columns of a picture into `out`.
 
         `rows` and `columns` are slices or arrays of indices inside the picture; `out` has shape
-        (rows, columns, channels), and real numbers, or integers where samples are whole numbers.
+        (rows, columns, channels), and real numbers.
         """
 
 
